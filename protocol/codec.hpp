@@ -1,0 +1,34 @@
+#pragma once
+
+#include "protocol/request.hpp"
+#include "protocol/response.hpp"
+#include "protocol/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace hiisi::protocol {
+
+/// Writes a request as the JSON body of a frame. Commands of the first Hiisi
+/// keep the shape that its daemon reads; what is ours goes into further keys.
+[[nodiscard]] std::string encode(const request& what);
+
+/// Reads the body of a frame as a request. Errors: `bad_request` (not JSON,
+/// not UTF-8, too deep, a wrong type; the message names the key),
+/// `unknown_command`, `invalid_argument` (a value out of range, a NUL byte in
+/// a string, an empty command, a relative working directory).
+result<request> decode_request(std::string_view body);
+
+/// What can be told of a request that decode_request refused: the version its
+/// sender speaks, so that the error takes the shape it understands (1 where
+/// even that cannot be told).
+[[nodiscard]] uint32_t version_of(std::string_view body) noexcept;
+
+/// Writes a response for a client that speaks `version`. For version 1 the
+/// shapes are the first Hiisi's and no others.
+[[nodiscard]] std::string encode(const response& what, uint32_t version);
+
+/// Reads the body of a frame as a response, of either version.
+result<response> decode_response(std::string_view body);
+
+} // namespace hiisi::protocol

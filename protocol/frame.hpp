@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hiisi::protocol {
+
+/// Puts a frame's header (a 32-bit big-endian length) before `body`. `body`
+/// is at most max_frame_bytes long.
+[[nodiscard]] std::string frame(std::string_view body);
+
+/// Cuts a stream of bytes, in whatever pieces it comes, into frame bodies.
+/// Memory grows with the bytes received, never with the length announced.
+class frame_decoder {
+public:
+  /// Takes the next bytes of the stream. After a frame that is too long has
+  /// been announced it takes none any more.
+  void feed(std::string_view bytes);
+
+  /// The next whole body, in the order of the stream.
+  [[nodiscard]] std::optional<std::string> next();
+
+  /// Set once a header announced more than max_frame_bytes: the length that
+  /// it announced. The stream cannot be read on from there.
+  [[nodiscard]] std::optional<uint32_t> oversize() const noexcept {
+    return oversize_;
+  }
+
+  /// Whether the stream stops inside a frame at this point.
+  [[nodiscard]] bool partial() const noexcept;
+
+  /// Bytes held that have not come out by next() (bytes).
+  [[nodiscard]] size_t buffered() const noexcept;
+
+private:
+  std::string buffer_;
+  size_t begin_ = 0;
+  std::optional<uint32_t> oversize_;
+};
+
+} // namespace hiisi::protocol

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hiisi::protocol {
+
+/// When a process that ended is started again.
+enum class restart_policy : uint8_t { no, on_failure, always };
+
+/// The word on the wire and on the command line: "no", "on-failure", "always".
+[[nodiscard]] std::string_view to_string(restart_policy policy) noexcept;
+[[nodiscard]] std::optional<restart_policy>
+restart_policy_from_string(std::string_view word) noexcept;
+
+/// A process, by its id or by its owner's name for it. A text that is a whole
+/// number within uint32_t is an id, since names may not be numbers.
+using target = std::variant<uint32_t, std::string>;
+
+/// Starts a program as a new process.
+struct run_request {
+  /// The program and its arguments; never empty after decoding. The old wire
+  /// has one string, which is split at white space as the first Hiisi did.
+  std::vector<std::string> argv;
+  /// Where it is started; an absolute path.
+  std::string cwd;
+  /// The whole environment.
+  std::map<std::string, std::string> env;
+  restart_policy restart = restart_policy::no;
+  /// The owner's name for it; made from the program's name where absent.
+  std::optional<std::string> name;
+  /// The first signal of the stop ladder, by number; SIGINT where absent.
+  std::optional<int> stop_signal;
+  /// How long each of the first two rungs of the stop ladder waits.
+  std::optional<std::chrono::milliseconds> stop_timeout;
+  /// The file-creation mask of the caller (from 0 to 0777).
+  std::optional<uint32_t> umask;
+
+  friend bool operator==(const run_request&, const run_request&) = default;
+};
+
+struct stop_request {
+  target what;
+  friend bool operator==(const stop_request&, const stop_request&) = default;
+};
+
+/// Starts a process that has ended or was stopped, with the command, working
+/// directory and environment it was first run with.
+struct start_request {
+  target what;
+  friend bool operator==(const start_request&, const start_request&) = default;
+};
+
+struct restart_request {
+  target what;
+  friend bool operator==(const restart_request&,
+                         const restart_request&) = default;
+};
+
+/// Forgets a process, stopping it first.
+struct remove_request {
+  target what;
+  friend bool operator==(const remove_request&,
+                         const remove_request&) = default;
+};
+
+/// Lists processes. The first Hiisi's request, a bare word, lists everyone's.
+struct status_request {
+  /// Only this one.
+  std::optional<target> what;
+  /// Everybody's, not only the caller's own.
+  bool all = false;
+  friend bool operator==(const status_request&,
+                         const status_request&) = default;
+};
+
+/// Asks where a process's output lies; the client reads the files itself.
+struct logs_request {
+  target what;
+  friend bool operator==(const logs_request&, const logs_request&) = default;
+};
+
+struct port_allocate_request {
+  /// A given port, or any that is free.
+  std::optional<uint16_t> port;
+  friend bool operator==(const port_allocate_request&,
+                         const port_allocate_request&) = default;
+};
+
+struct port_free_request {
+  uint16_t port = 0;
+  friend bool operator==(const port_free_request&,
+                         const port_free_request&) = default;
+};
+
+struct port_lookup_request {
+  /// Only this user's, by login name.
+  std::optional<std::string> user;
+  friend bool operator==(const port_lookup_request&,
+                         const port_lookup_request&) = default;
+};
+
+/// Asks the daemon who it is. Ours alone.
+struct version_request {
+  friend bool operator==(const version_request&,
+                         const version_request&) = default;
+};
+
+using command
+  = std::variant<run_request, stop_request, start_request, restart_request,
+                 remove_request, status_request, logs_request,
+                 port_allocate_request, port_free_request, port_lookup_request,
+                 version_request>;
+
+/// One request as it comes out of a frame.
+struct request {
+  command what;
+  /// The login name that the client gives. The kernel says who the caller is;
+  /// this counts only when root names another user to act for.
+  std::string user;
+  /// What the client speaks: 1 for the first Hiisi's client, which carries no
+  /// version. From 2 on it understands structured errors, further response
+  /// variants and responses in several frames.
+  uint32_t version = 1;
+
+  friend bool operator==(const request&, const request&) = default;
+};
+
+} // namespace hiisi::protocol

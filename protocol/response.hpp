@@ -1,0 +1,174 @@
+#pragma once
+
+#include "protocol/error.hpp"
+#include "protocol/request.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hiisi::protocol {
+
+/// Points in time are wall-clock time; on the wire RFC 3339 in UTC with nine
+/// decimals, such as "2024-11-30T18:41:08.123456789Z".
+using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Where a process is in its life.
+enum class process_state : uint8_t {
+  /// Being started.
+  starting,
+  running,
+  /// Ended, and waiting to be started again.
+  backoff,
+  /// On the stop ladder.
+  stopping,
+  /// Ended by itself, and not to be started again.
+  exited,
+  /// Could not be started, or given up after too many quick failures.
+  failed,
+  /// Ended because someone asked for it.
+  stopped,
+};
+
+inline constexpr size_t process_state_count
+  = static_cast<size_t>(process_state::stopped) + 1;
+
+[[nodiscard]] std::string_view to_string(process_state state) noexcept;
+[[nodiscard]] std::optional<process_state>
+process_state_from_string(std::string_view name) noexcept;
+
+/// How a process ended.
+struct exit_info {
+  enum class kind : uint8_t {
+    /// Ended by exit(2); `value` is the exit status, 0 to 255.
+    exited,
+    /// Ended by a signal; `value` is its number.
+    signaled,
+    /// Ended while nobody could watch; `value` is 0.
+    unknown,
+  };
+  kind how = kind::unknown;
+  int value = 0;
+  bool core_dumped = false;
+  wall_time at{};
+
+  friend bool operator==(const exit_info&, const exit_info&) = default;
+};
+
+struct process_started {
+  uint32_t id = 0;
+  /// The process's name; only for clients of version 2 and above.
+  std::string name;
+  friend bool operator==(const process_started&,
+                         const process_started&) = default;
+};
+
+struct process_stopped {
+  friend bool operator==(const process_stopped&,
+                         const process_stopped&) = default;
+};
+
+/// The answer to remove_request; ours alone.
+struct process_removed {
+  friend bool operator==(const process_removed&,
+                         const process_removed&) = default;
+};
+
+/// One process as its reader may see it. Fields that only the owner and
+/// administrators may see are empty for others (`full` tells which it is):
+/// argv, cwd, pid, last_exit, reason, stop settings.
+struct status_entry {
+  uint32_t id = 0;
+  std::string name;
+  std::string user;
+  uint32_t uid = 0;
+  process_state state = process_state::starting;
+  /// How long it has been up; zero when it is not.
+  std::chrono::nanoseconds uptime{0};
+  /// The program and its arguments; for others' processes its base name only.
+  std::vector<std::string> argv;
+  std::string cwd;
+  bool full = false;
+  restart_policy policy = restart_policy::no;
+  /// Starts by the restart policy since the last start by hand.
+  uint32_t restarts = 0;
+  /// The first process's id in the host's numbering; 0 when it is not up.
+  int32_t pid = 0;
+  wall_time created{};
+  std::optional<exit_info> last_exit;
+  /// Why it failed, with its last lines of standard error where there are any.
+  std::string reason;
+  /// In state backoff: when it is started again, from now.
+  std::optional<std::chrono::nanoseconds> next_restart;
+
+  friend bool operator==(const status_entry&, const status_entry&) = default;
+};
+
+struct status_list {
+  std::vector<status_entry> entries;
+  friend bool operator==(const status_list&, const status_list&) = default;
+};
+
+/// Absolute paths of a process's output files.
+struct log_paths {
+  std::string standard_output;
+  std::string standard_error;
+  friend bool operator==(const log_paths&, const log_paths&) = default;
+};
+
+struct port_allocated {
+  uint16_t port = 0;
+  friend bool operator==(const port_allocated&,
+                         const port_allocated&) = default;
+};
+
+struct port_freed {
+  friend bool operator==(const port_freed&, const port_freed&) = default;
+};
+
+struct port_entry {
+  uint16_t port = 0;
+  std::string user;
+  /// Whether somebody listens on it (TCP) or has bound it (UDP) just now.
+  bool active = false;
+  wall_time allocated_at{};
+  friend bool operator==(const port_entry&, const port_entry&) = default;
+};
+
+struct port_list {
+  std::vector<port_entry> entries;
+  friend bool operator==(const port_list&, const port_list&) = default;
+};
+
+/// The answer to version_request; ours alone.
+struct version_info {
+  /// The release, such as "1.0.0".
+  std::string version;
+  uint32_t protocol = 0;
+  /// The daemon's process id and the uid it runs as.
+  int32_t pid = 0;
+  uint32_t uid = 0;
+  /// Whether it serves every user of the host, or only its own.
+  bool system = false;
+  friend bool operator==(const version_info&, const version_info&) = default;
+};
+
+using payload
+  = std::variant<process_started, process_stopped, process_removed, status_list,
+                 log_paths, port_allocated, port_freed, port_list, version_info,
+                 error>;
+
+/// One response, or one part of a response that comes in several frames.
+struct response {
+  payload what;
+  /// Whether further frames of the same response follow. Only clients of
+  /// version 2 and above ever see it set.
+  bool more = false;
+
+  friend bool operator==(const response&, const response&) = default;
+};
+
+} // namespace hiisi::protocol
