@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,7 +41,8 @@ struct process_spec {
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.
 struct process_record {
-  process_spec spec;
+  /// Shared by everybody who shows it or stores it; never null.
+  std::shared_ptr<const process_spec> spec;
   /// Whether its owner wants it to run: true after run, start and restart,
   /// false after stop. Decides what happens after a reboot.
   bool wanted = true;
@@ -55,9 +57,6 @@ struct process_record {
   std::optional<protocol::exit_info> last_exit;
   /// Why it failed or is waiting, for people.
   std::string reason;
-
-  friend bool operator==(const process_record&,
-                         const process_record&) = default;
 };
 
 /// What tells a running incarnation from any other process of the host, kept
