@@ -225,8 +225,14 @@ struct load_user_records {
 struct flush {};
 /// INTERNAL: write what has come in.
 struct write_out {};
-/// INTERNAL: have the disk keep what was written.
-struct sync_out {};
+/// INTERNAL: it is time to have the disk keep what was written.
+struct sync_due {};
+/// INTERNAL, to the store's own syncer: have the disk keep what was written.
+/// Answered by `synced`.
+struct sync_out {
+  caf::actor asker;
+};
+struct synced {};
 
 // -- keeper_link --------------------------------------------------------------
 
@@ -317,7 +323,9 @@ HIISI_MESSAGE(remove_live_record)
 HIISI_MESSAGE(remove_record)
 HIISI_MESSAGE(flush)
 HIISI_MESSAGE(write_out)
+HIISI_MESSAGE(sync_due)
 HIISI_MESSAGE(sync_out)
+HIISI_MESSAGE(synced)
 HIISI_MESSAGE(watch_child)
 HIISI_MESSAGE(unwatch_child)
 HIISI_MESSAGE(spawn_child)

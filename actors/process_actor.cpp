@@ -33,7 +33,7 @@ public:
     owner_ = std::move(start.owner);
     live_ = std::move(start.live);
     id_ = start.record.spec->id;
-    random_.seed(id_ ^ static_cast<uint32_t>(os::boot_now().count()));
+    random_.seed(id_ ^ static_cast<uint32_t>(os::boottime().count()));
     machine_.emplace(std::move(start.record), start.settings);
     // A new process is known to nobody, so there is nothing to reconcile.
     reconciled_ = !start.recovered;
@@ -125,7 +125,7 @@ private:
       auto next = std::move(pending_.front());
       pending_.erase(pending_.begin());
       const core::circumstances when{
-        os::boot_now(), std::uniform_real_distribution<>{0, 1}(random_)};
+        os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
       for (auto& effect : machine_->handle(std::move(next), when))
         std::visit([this](auto& a) { carry_out(a); }, effect);
     }
@@ -157,7 +157,7 @@ private:
                               child.pidfs_inode,
                               child.start_ticks,
                               child.started_at,
-                              os::boot_id()};
+                              os::this_boot()};
     tell(self_, to_.store, store_live{*live_, self_});
   }
 
@@ -289,7 +289,7 @@ private:
       feed(std::move(found));
     } else {
       // A reboot clears the live records, so none at all speaks for one too.
-      feed(core::event::not_found{!live_ || live_->boot_id != os::boot_id(),
+      feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),
                                   live_.has_value(), os::wall_now()});
     }
     reconciled_ = true;

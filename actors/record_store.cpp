@@ -19,14 +19,50 @@ namespace {
 /// costs a handful of them, and a power cut at most this much.
 constexpr std::chrono::milliseconds sync_delay{100};
 
+class syncer_state {
+public:
+  static inline const char* name = "record_syncer";
+
+  explicit syncer_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(std::shared_ptr<core::record_storage> storage) {
+    storage_ = std::move(storage);
+  }
+
+  caf::behavior make_behavior() {
+    quiet(self_);
+    return {
+      [this](sync_out& m) {
+        // A failure shows at the next save, where somebody can be told.
+        std::ignore = storage_->sync();
+        tell(self_, m.asker, synced{});
+      },
+    };
+  }
+
+private:
+  caf::event_based_actor* self_;
+  std::shared_ptr<core::record_storage> storage_;
+};
+
+caf::behavior record_syncer(caf::stateful_actor<syncer_state>* self,
+                            std::shared_ptr<core::record_storage> storage) {
+  auto& state = state_of(self);
+  state.init(std::move(storage));
+  return state.make_behavior();
+}
+
 class store_state {
 public:
   static inline const char* name = "record_store";
 
   explicit store_state(caf::event_based_actor* self) : self_(self) {}
 
-  void init(std::shared_ptr<core::record_storage> storage) {
+  void init(std::shared_ptr<core::record_storage> storage, bool detached) {
     storage_ = std::move(storage);
+    // An fsync takes as long as the disk likes; writes go on meanwhile.
+    syncer_ = detached ? self_->spawn<caf::detached>(record_syncer, storage_)
+                       : self_->spawn(record_syncer, storage_);
   }
 
   caf::behavior make_behavior() {
@@ -55,7 +91,7 @@ public:
       [this](remove_record& m) {
         write_all();
         auto outcome = storage_->remove(m.id);
-        touched();
+        touch();
         tell(self_, m.asker, record_removed{std::move(outcome)});
       },
       [this](load_user_records& m) { load(m); },
@@ -63,13 +99,15 @@ public:
         scheduled_ = false;
         write_all();
       },
-      [this](sync_out&) {
-        sync_scheduled_ = false;
-        sync();
+      [this](sync_due&) { tell(self_, syncer_, sync_out{self_}); },
+      [this](synced&) {
+        syncing_ = false;
+        if (std::exchange(touched_, false))
+          touch();
       },
       [this](flush&) {
         write_all();
-        sync();
+        std::ignore = storage_->sync();
         return flush{};
       },
     };
@@ -107,7 +145,7 @@ private:
       if (!p.record)
         continue;
       const auto outcome = storage_->save(*p.record);
-      touched();
+      touch();
       for (auto& w : p.waiting)
         tell(self_, w.asker, record_stored{w.purpose, w.run, outcome});
     }
@@ -124,14 +162,14 @@ private:
     }
   }
 
-  void touched() {
-    if (sync_scheduled_)
+  void touch() {
+    if (syncing_) {
+      touched_ = true;
       return;
-    sync_scheduled_ = true;
-    tell_self_after(self_, sync_delay, sync_out{});
+    }
+    syncing_ = true;
+    tell_self_after(self_, sync_delay, sync_due{});
   }
-
-  void sync() { std::ignore = storage_->sync(); }
 
   void load(load_user_records& m) {
     write_all();
@@ -152,13 +190,17 @@ private:
   /// In order of id, that is of age.
   std::map<uint32_t, pending> pending_;
   bool scheduled_ = false;
-  bool sync_scheduled_ = false;
+  caf::actor syncer_;
+  /// A sync is due or under way; what is written meanwhile needs another.
+  bool syncing_ = false;
+  bool touched_ = false;
 };
 
 caf::behavior record_store(caf::stateful_actor<store_state>* self,
-                           std::shared_ptr<core::record_storage> storage) {
+                           std::shared_ptr<core::record_storage> storage,
+                           bool detached) {
   auto& state = state_of(self);
-  state.init(std::move(storage));
+  state.init(std::move(storage), detached);
   return state.make_behavior();
 }
 
@@ -167,8 +209,9 @@ caf::behavior record_store(caf::stateful_actor<store_state>* self,
 caf::actor spawn_record_store(caf::actor_system& system,
                               std::shared_ptr<core::record_storage> storage,
                               bool detached) {
-  return detached ? system.spawn<caf::detached>(record_store, std::move(storage))
-                  : system.spawn(record_store, std::move(storage));
+  return detached
+           ? system.spawn<caf::detached>(record_store, std::move(storage), true)
+           : system.spawn(record_store, std::move(storage), false);
 }
 
 } // namespace hiisi::actors

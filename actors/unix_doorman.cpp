@@ -15,14 +15,15 @@ class accept_policy {
 public:
   bool try_accept(caf::io::network::native_socket& out,
                   caf::io::network::native_socket listener) {
-    auto accepted = acceptor_.accept_one(listener);
-    out = accepted ? accepted.release()
-                   : caf::io::network::invalid_native_socket;
-    return out != caf::io::network::invalid_native_socket;
+    auto accepted = os::accept_one(listener, spare_);
+    if (accepted.how != os::accept_result::outcome::accepted)
+      return false;
+    out = accepted.connection.release();
+    return true;
   }
 
 private:
-  os::acceptor acceptor_;
+  os::fd spare_ = os::open_spare();
 };
 
 // The overrides do what those of caf::io::network::doorman_impl do.

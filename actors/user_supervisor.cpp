@@ -147,7 +147,7 @@ private:
       if (!found)
         return;
       list.entries.push_back(
-        show(*found->view, viewer_of(m), os::boot_now()));
+        show(*found->view, viewer_of(m), os::boottime()));
     } else {
       list.entries = entries_for(viewer_of(m));
     }
@@ -167,8 +167,10 @@ private:
     }
     const auto& spec = *found->view->record.spec;
     auto paths = core::log_paths_for(owner_->home, spec.id, spec.name);
-    reply(m.reply_to, protocol::log_paths{std::move(paths.standard_output),
-                                          std::move(paths.standard_error)});
+    if (paths.ok())
+      reply(m.reply_to, *std::move(paths));
+    else
+      reply(m.reply_to, std::move(paths).failure());
   }
 
   template <class Other>
@@ -244,7 +246,7 @@ private:
   entries_for(const core::subject& viewer) const {
     std::vector<protocol::status_entry> entries;
     entries.reserve(children_.size());
-    const auto now = os::boot_now();
+    const auto now = os::boottime();
     for (const auto& [id, c] : children_)
       if (!c.leaving && !c.fresh)
         entries.push_back(show(*c.view, viewer, now));
@@ -393,7 +395,7 @@ private:
     core::live_record live;
     live.id = id;
     live.run = record.run;
-    live.boot_id = os::boot_id();
+    live.boot_id = os::this_boot();
     const auto fresh = c.fresh;
     const auto was_up = core::is_up(record.state);
     children_.erase(id);

@@ -40,7 +40,8 @@ public:
   virtual protocol::result<void> save_live(const live_record& record) = 0;
   virtual protocol::result<void> remove_live(uint32_t id) = 0;
 
-  /// Has the disk keep all that was saved or removed since the last call.
+  /// Has the disk keep all that was saved or removed since the last call. May
+  /// be called from another thread than the rest, which it does not hold up.
   virtual protocol::result<void> sync() = 0;
 };
 

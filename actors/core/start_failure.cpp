@@ -21,6 +21,9 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
   using keeper_wire::stage;
   const auto program = spec.argv.empty() ? std::string{} : spec.argv.front();
   const auto logs = log_paths_for(home, spec.id, spec.name);
+  const auto log = [&](std::string protocol::log_paths::* which) {
+    return logs.ok() ? (*logs).*which : std::string{"of output"};
+  };
   const std::string could_not = "could not start: ";
   const auto failed = [&](std::string_view step) {
     return could_not + std::string{step} + ": " + reason_of(error);
@@ -52,11 +55,12 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
     case stage::standard_input:
       return failed("opening /dev/null");
     case stage::log_directory:
-      return failed("log directory " + logs.directory);
+      return failed("log directory " + std::string{home} + "/"
+                    + std::string{log_directory_name});
     case stage::standard_output_log:
-      return failed("log file " + logs.standard_output);
+      return failed("log file " + log(&protocol::log_paths::standard_output));
     case stage::standard_error_log:
-      return failed("log file " + logs.standard_error);
+      return failed("log file " + log(&protocol::log_paths::standard_error));
     case stage::working_directory:
       return failed("chdir " + spec.cwd);
     case stage::execute:
@@ -75,6 +79,12 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
 std::string describe_refusal(int error) {
   if (error == EPERM)
     return "could not start: the keeper does not serve this user";
+  if (error == ENOTCONN)
+    return "could not start: the keeper (hiisi-keeper) is not there just now; "
+           "try again in a moment";
+  if (error == E2BIG)
+    return "could not start: the command line and the environment together "
+           "are longer than a program can be given";
   if (error == ENOSPC)
     return "could not start: the keeper holds "
            + std::to_string(keeper_wire::max_slots)
