@@ -134,16 +134,18 @@ public:
   ~value();
 
   template <std::same_as<bool> T>
-  value(T truth) : data_(truth) {}
+  value(T truth) : value(boolean(truth)) {}
   template <number_like T>
-  value(T number) : data_(whole_number(number)) {}
+  value(T number) : value(whole_number(number)) {}
   template <std::floating_point T>
-  value(T number) : data_(static_cast<double>(number)) {}
-  value(whole_number number) : data_(number) {}
+  value(T number) : value(floating(static_cast<double>(number))) {}
+  value(whole_number number);
   value(std::string text) : value(string(std::move(text))) {}
   value(std::string_view text) : value(string(std::string(text))) {}
   value(const char* text) : value(string(std::string(text))) {}
 
+  [[nodiscard]] static value boolean(bool truth);
+  [[nodiscard]] static value floating(double number);
   /// A Unicode scalar value; anything else becomes U+FFFD.
   [[nodiscard]] static value character(char32_t scalar);
   /// A string, or a byte string where the bytes are not UTF-8, which a RON
