@@ -1,6 +1,7 @@
 #pragma once
 
 #include <caf/actor.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -52,6 +53,17 @@ void quiet(Self* self) {
   self->set_exception_handler([](std::exception_ptr&) -> caf::error {
     return caf::sec::runtime_error;
   });
+}
+
+/// The settings that the daemon runs with, measured: "sharing" sleeps where
+/// "stealing" polls, two workers serve any machine, and one read per wake-up
+/// keeps a flooding client from holding the others up.
+inline void configure(caf::actor_system_config& config) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", size_t{2});
+  config.set("middleman.max-consecutive-reads", size_t{1});
+  config.set("middleman.attach-utility-actors", true);
+  config.set("middleman.workers", size_t{0});
 }
 
 } // namespace hiisi::actors

@@ -39,6 +39,7 @@ public:
       [this](id_released& m) { owner_of_.erase(m.id); },
       [this](described& m) { collect(m); },
       [this](reconfigure& m) { reconfigured(m); },
+      [](ping m) { return m; },
     };
   }
 

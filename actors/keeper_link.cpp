@@ -6,7 +6,6 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <unordered_map>
 
@@ -115,21 +114,19 @@ private:
     request.run = m.run;
     request.uid = m.launch->uid;
     if (!ready_) {
-      refuse(m.watcher, request, ENOTCONN);
+      tell(self_, m.watcher,
+           spawn_impossible{m.run, "could not start: the keeper "
+                                   "(hiisi-keeper) is not there just now; try "
+                                   "again in a moment"});
       return;
     }
     auto block = os::make_launch_block(*m.launch);
-    if (!block.ok()) {
-      refuse(m.watcher, request, E2BIG);
-      return;
-    }
-    connection_->send(request, *std::move(block));
-  }
-
-  void refuse(const caf::actor& watcher, wire::message what, int error) {
-    what.what = wire::kind::refused;
-    what.error = error;
-    tell(self_, watcher, keeper_news{what});
+    if (block.ok())
+      connection_->send(request, *std::move(block));
+    else
+      tell(self_, m.watcher,
+           spawn_impossible{m.run,
+                            "could not start: " + block.failure().message});
   }
 
   void command(const wire::message& what) {

@@ -49,6 +49,9 @@ struct process_view {
 };
 using view_ptr = std::shared_ptr<const process_view>;
 
+/// To whoever can answer it by itself: are you alive? Returned as it came.
+struct ping {};
+
 // -- session ------------------------------------------------------------------
 
 /// From the broker: one frame has come in.
@@ -173,6 +176,11 @@ struct owner_known {
 struct keeper_news {
   keeper_wire::message what;
 };
+/// From the keeper_link: it could not even ask the keeper to fork `run`.
+struct spawn_impossible {
+  uint32_t run = 0;
+  std::string reason;
+};
 /// From the keeper_link, after `watch_child` and after each reconnection: what
 /// the keeper holds of this process, if anything.
 struct reconcile {
@@ -288,6 +296,7 @@ struct commit_registry {};
   CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hiisi::actors::name)
 
 CAF_BEGIN_TYPE_ID_BLOCK(hiisi, first_custom_type_id)
+HIISI_MESSAGE(ping)
 HIISI_MESSAGE(submission)
 HIISI_MESSAGE(frame_received)
 HIISI_MESSAGE(connection_lost)
@@ -312,6 +321,7 @@ HIISI_MESSAGE(operation_done)
 HIISI_MESSAGE(operate)
 HIISI_MESSAGE(owner_known)
 HIISI_MESSAGE(keeper_news)
+HIISI_MESSAGE(spawn_impossible)
 HIISI_MESSAGE(reconcile)
 HIISI_MESSAGE(record_stored)
 HIISI_MESSAGE(live_stored)

@@ -48,6 +48,9 @@ public:
       [this](operate& m) { enqueue(m); },
       [this](owner_known& m) { learn_owner(std::move(m.owner)); },
       [this](keeper_news& m) { hear(m.what); },
+      [this](spawn_impossible& m) {
+        feed(core::event::start_failed{m.run, std::move(m.reason)});
+      },
       [this](reconcile& m) { compare(m); },
       [this](record_stored& m) {
         feed(core::event::saved{m.purpose, m.run, std::move(m.outcome)});

@@ -116,7 +116,7 @@ public:
 private:
   struct gone {};
 
-  struct waiting {
+  struct waiter {
     caf::actor asker;
     core::save_purpose purpose;
     uint32_t run;
@@ -124,7 +124,7 @@ private:
 
   struct pending {
     std::shared_ptr<const core::process_record> record;
-    std::vector<waiting> waiting;
+    std::vector<waiter> waiting;
     std::variant<std::monostate, gone, core::live_record> live;
     caf::actor live_waiting;
   };

@@ -62,6 +62,7 @@ public:
         }
       },
       [this](sweep&) { look_for_stalled(); },
+      [](ping m) { return m; },
       [](const acceptor_closed_msg&) {},
     };
   }

@@ -79,12 +79,6 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
 std::string describe_refusal(int error) {
   if (error == EPERM)
     return "could not start: the keeper does not serve this user";
-  if (error == ENOTCONN)
-    return "could not start: the keeper (hiisi-keeper) is not there just now; "
-           "try again in a moment";
-  if (error == E2BIG)
-    return "could not start: the command line and the environment together "
-           "are longer than a program can be given";
   if (error == ENOSPC)
     return "could not start: the keeper holds "
            + std::to_string(keeper_wire::max_slots)
