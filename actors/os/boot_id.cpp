@@ -1,0 +1,23 @@
+#include "actors/os/boot_id.hpp"
+
+#include "actors/os/file.hpp"
+
+namespace hiisi::os {
+
+protocol::result<std::string> boot_id() {
+  constexpr size_t uuid_length = 36;
+  auto text = read_file("/proc/sys/kernel/random/boot_id", 64);
+  if (!text)
+    return protocol::make_error(protocol::errc::unavailable,
+                                text.failure().message,
+                                "mount /proc, then start again");
+  while (!text->empty() && text->back() == '\n')
+    text->pop_back();
+  if (text->size() != uuid_length)
+    return protocol::make_error(protocol::errc::unavailable,
+                                "the kernel's boot id \"" + *text
+                                    + "\" is no UUID");
+  return text;
+}
+
+} // namespace hiisi::os
