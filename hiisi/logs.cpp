@@ -1,5 +1,7 @@
 #include "hiisi/logs.hpp"
 
+#include "hiisi/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -22,25 +24,16 @@ ssize_t read_at(int fd, char* to, size_t bytes, off_t offset) {
   return got;
 }
 
-/// Keeps newlines and tabs; every other control byte, and what begins a C1
-/// control in UTF-8, is shown by its number.
+/// Keeps newlines and tabs; every other control character is shown by its
+/// number, as are bytes that make no character.
 std::string without_controls(std::string_view bytes) {
   std::string shown;
-  shown.reserve(bytes.size());
-  auto escape = [&](unsigned char byte) {
-    shown += "\\x";
-    shown += "0123456789abcdef"[byte >> 4];
-    shown += "0123456789abcdef"[byte & 15];
-  };
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    auto byte = static_cast<unsigned char>(bytes[i]);
-    bool last = i + 1 == bytes.size();
-    bool c1 = byte == 0xc2
-              && (last || static_cast<unsigned char>(bytes[i + 1]) < 0xa0);
-    if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1)
-      escape(byte);
-    else
-      shown += bytes[i];
+  while (!bytes.empty()) {
+    size_t end = std::min(bytes.find_first_of("\n\t"), bytes.size());
+    shown += printable(bytes.substr(0, end));
+    if (end < bytes.size())
+      shown += bytes[end++];
+    bytes.remove_prefix(end);
   }
   return shown;
 }
