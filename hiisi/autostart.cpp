@@ -126,7 +126,7 @@ result<client> start_daemon(const autostart_settings& settings) {
     return made.failure();
   std::string log = settings.state_directory + "/hiidet.log";
   std::streamoff before = size_of(log);
-  auto started = start_detached(settings.program, log);
+  auto started = start_detached(settings.program, settings.env, log);
   if (!started)
     return started.failure();
   auto until = steady_clock::now() + settings.deadline;

@@ -25,8 +25,9 @@ protocol::result<std::string>
 find_daemon(const std::vector<std::string>& directories);
 
 struct autostart_settings {
-  /// The program to start, without arguments.
+  /// The program to start, without arguments, in this environment.
   std::string program;
+  environment env;
   /// Made 0700 if it is missing; hiidet.log in it takes standard error.
   std::string state_directory;
   /// Where the daemon will listen.

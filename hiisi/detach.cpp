@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -32,7 +33,8 @@ void tell(int pipe, int error) {
 }
 
 /// The life of the grandchild up to execve. `pipe` closes itself there.
-[[noreturn]] void become(const char* program, int log, int pipe) {
+[[noreturn]] void become(const char* program, char* const* env, int log,
+                         int pipe) {
   tell(pipe, 0);
   int null = ::open("/dev/null", O_RDWR);
   bool ready = null >= 0 && ::dup2(null, 0) >= 0 && ::dup2(null, 1) >= 0
@@ -46,7 +48,7 @@ void tell(int pipe, int error) {
       pipe = 3;
       ::syscall(SYS_close_range, 4u, ~0u, 0u);
       char* arguments[] = {const_cast<char*>(program), nullptr};
-      ::execv(program, arguments);
+      ::execve(program, arguments, env);
     }
   }
   tell(pipe, errno);
@@ -68,7 +70,15 @@ protocol::error failed(const std::string& what, int error) {
 } // namespace
 
 result<detached_process> start_detached(const std::string& program,
+                                        const environment& env,
                                         const std::string& error_log) {
+  std::vector<std::string> pairs;
+  for (const auto& [name, value] : env.all())
+    pairs.push_back(name + "=" + value);
+  std::vector<char*> block;
+  for (std::string& pair : pairs)
+    block.push_back(pair.data());
+  block.push_back(nullptr);
   descriptor log{::open(
       error_log.c_str(),
       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600)};
@@ -88,7 +98,7 @@ result<detached_process> start_detached(const std::string& program,
     ::setsid();
     pid_t grandchild = ::fork();
     if (grandchild == 0)
-      become(program.c_str(), log.get(), writing.get());
+      become(program.c_str(), block.data(), log.get(), writing.get());
     if (grandchild < 0)
       tell(writing.get(), errno);
     ::_exit(0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hiisi/descriptor.hpp"
+#include "hiisi/environment.hpp"
 #include "protocol/result.hpp"
 
 #include <string>
@@ -15,9 +16,10 @@ struct detached_process {
 /// Starts a program without arguments as a daemon: a child of init in a
 /// session of its own, in /, with standard input and output on /dev/null,
 /// standard error appended to `error_log` (made 0600), no other descriptors
-/// and no blocked signals. The environment is the caller's. Errors:
+/// and no blocked signals. Errors:
 /// `unavailable`, saying which step failed.
 protocol::result<detached_process> start_detached(const std::string& program,
+                                                  const environment& env,
                                                   const std::string& error_log);
 
 } // namespace hiisi::cli

@@ -102,7 +102,7 @@ result<client> start_own(const socket_choice& choice,
   auto state = own_state_directory(settings.env);
   if (!state)
     return state.failure();
-  auto started = start_daemon({*program, *state, choice.path});
+  auto started = start_daemon({*program, settings.env, *state, choice.path});
   if (started)
     notices << "hiisi: started your own hiidet (socket "
             << printable(choice.path) << ")" << std::endl;

@@ -247,7 +247,8 @@ BOOST_AUTO_TEST_CASE(loser_of_a_race_uses_the_winner_s_daemon) {
 
 BOOST_AUTO_TEST_CASE(daemon_that_never_listens_is_given_up) {
   make_hiidet("echo $$ > " + (place / "pid") + "; exec sleep 60");
-  auto begun = start_daemon({place / "bin/hiidet", state, socket, 300ms});
+  auto begun = start_daemon(
+      {place / "bin/hiidet", settings.env, state, socket, 300ms});
   std::istringstream{read_file(place / "pid")} >> started;
   BOOST_TEST_REQUIRE(!begun.ok());
   BOOST_TEST(contains(begun.failure().message, "does not listen on"));
