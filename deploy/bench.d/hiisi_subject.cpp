@@ -37,7 +37,7 @@ class hiisi_subject : public subject {
 public:
   explicit hiisi_subject(const places& where)
       : where_(where),
-        socket_(where.scratch + "/hiisi.sock"),
+        socket_(where.scratch + "/state/run/hiisi.sock"),
         state_(where.scratch + "/state"),
         environment_(environment()) {
     std::ofstream(where.scratch + "/hiidet.ron") << "()\n";
@@ -64,7 +64,6 @@ public:
     }
     std::error_code ignored;
     fs::remove_all(state_, ignored);
-    fs::remove(socket_, ignored);
     for (const auto& entry : fs::directory_iterator(where_.logs, ignored))
       if (entry.path().filename().string().find(where_.prefix)
           != std::string::npos)
