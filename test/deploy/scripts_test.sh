@@ -27,8 +27,9 @@ for name in quickstart test install uninstall bench; do
   if message=$(./deploy/"$name" --no-such-thing 2>&1); then
     echo "deploy/$name takes an argument that it does not know" >&2
     failed=1
-  elif [[ $message != *--no-such-thing* ]]; then
-    echo "deploy/$name does not name the argument it refuses: $message" >&2
+  elif [[ $message != *': unknown '*--no-such-thing* || $message == *$'\n'* ]]
+  then
+    echo "deploy/$name does not just name the argument: $message" >&2
     failed=1
   fi
 done

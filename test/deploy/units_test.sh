@@ -28,7 +28,7 @@ if [[ -n $complaints ]]; then
   printf '%s\n' "$complaints" >&2
   failed=1
 fi
-# 1.4 of 10 is what its work leaves (the host's network, Unix sockets, other
+# 1.5 of 10 is what its work leaves (the host's network, Unix sockets, other
 # users' processes); the threshold is in tenths.
 systemd-analyze security --offline=true --no-pager --threshold=16 \
   ./hiidet.service >"$scratch/security" || {
