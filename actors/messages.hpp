@@ -72,7 +72,7 @@ struct identified {
   /// As asked: by uid, or by login name where that is not empty.
   uint32_t uid = 0;
   std::string name;
-  protocol::result<identity_ptr> who;
+  protocol::result<identity_ptr> who{identity_ptr{}};
 };
 
 // -- socket_broker ------------------------------------------------------------

@@ -84,4 +84,8 @@ std::string version_text() {
   return "hiidet " HIISI_VERSION "\n";
 }
 
+std::string release_version() {
+  return HIISI_VERSION;
+}
+
 } // namespace hiisi::hiidet

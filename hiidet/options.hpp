@@ -23,5 +23,7 @@ protocol::result<options> parse_options(int argc, const char* const* argv);
 
 [[nodiscard]] std::string help_text();
 [[nodiscard]] std::string version_text();
+/// The release alone, such as "1.0.0".
+[[nodiscard]] std::string release_version();
 
 } // namespace hiisi::hiidet
