@@ -170,6 +170,18 @@ BOOST_AUTO_TEST_CASE(an_old_daemons_status_is_read) {
   BOOST_TEST(entries.at(1).reason == "why");
 }
 
+BOOST_AUTO_TEST_CASE(our_keys_win_over_the_old_status) {
+  auto read = decode_response(
+      R"({"Ok":{"Status":[{"id":1,"user":"a","uptime":{"secs":0,"nanos":0},)"
+      R"("cwd":"","cmd":"x","status":{"Exited":3},"name":"x","uid":5,)"
+      R"("state":"stopped","argv":["x"],"full":false,"policy":"no",)"
+      R"("restarts":0,"pid":0,"created":"2024-11-30T18:41:08Z"}]}})");
+  BOOST_REQUIRE_MESSAGE(read.ok(), why_not(read));
+  const auto& entry = std::get<status_list>(read->what).entries.at(0);
+  BOOST_TEST((entry.state == process_state::stopped));
+  BOOST_TEST(!entry.last_exit);
+}
+
 BOOST_AUTO_TEST_CASE(unknown_keys_are_passed_over) {
   auto read = decode_response(
       R"({"new":1,"Ok":{"ProcessStarted":{"id":7,"name":"web","new":[]}},)"

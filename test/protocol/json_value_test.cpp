@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_json_is_refused_with_its_place) {
 
 BOOST_AUTO_TEST_CASE(what_was_read_last_is_not_repeated_at_length) {
   BOOST_TEST(refusal("\"" + std::string(100000, 'x')).size() < 300u);
+  BOOST_TEST(!contains(refusal("[truex]"), "last read"));
   BOOST_TEST(refusal("[1e" + std::string(100000, '9') + "]").size() < 300u);
 }
 
