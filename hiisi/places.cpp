@@ -23,7 +23,10 @@ bool is_absolute(const std::string& path) {
 result<void> check_directory(const std::string& path, uid_t uid,
                              mode_t forbidden, const std::string& hint) {
   struct stat is {};
-  if (::lstat(path.c_str(), &is) != 0) {
+  // Where anyone may put a link, as in /tmp, a link is no directory of ours.
+  int failed
+      = forbidden != 0 ? ::lstat(path.c_str(), &is) : ::stat(path.c_str(), &is);
+  if (failed != 0) {
     if (errno == ENOENT)
       return {};
     return make_error(errc::unavailable,
