@@ -36,6 +36,9 @@ public:
   [[nodiscard]] size_t buffered() const noexcept;
 
 private:
+  /// Looks whether the frame at the front announces too much.
+  void inspect_header();
+
   std::string buffer_;
   size_t begin_ = 0;
   std::optional<uint32_t> oversize_;

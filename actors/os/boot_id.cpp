@@ -20,4 +20,12 @@ protocol::result<std::string> boot_id() {
   return text;
 }
 
+const std::string& this_boot() {
+  static const std::string id = [] {
+    auto asked = boot_id();
+    return asked.ok() ? *std::move(asked) : std::string{};
+  }();
+  return id;
+}
+
 } // namespace hiisi::os

@@ -11,4 +11,8 @@ namespace hiisi::os {
 /// `unavailable`.
 protocol::result<std::string> boot_id();
 
+/// The same, asked once; empty where the kernel does not say. Two empty ones
+/// compare equal, so that without a boot id every boot counts as one.
+[[nodiscard]] const std::string& this_boot();
+
 } // namespace hiisi::os

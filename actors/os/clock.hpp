@@ -25,4 +25,11 @@ namespace hiisi::os {
          + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+/// What a clock on the wall showed at that moment since the boot, going by
+/// what it shows now.
+[[nodiscard]] inline protocol::wall_time
+wall_at(std::chrono::nanoseconds since_boot) noexcept {
+  return wall_now() - (boottime() - since_boot);
+}
+
 } // namespace hiisi::os

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "protocol/response.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hiisi::core {
+
+/// Time since the host booted, suspend included (CLOCK_BOOTTIME). Everything
+/// that is measured or waited for uses it, so that setting the wall clock
+/// changes nothing.
+using boot_time = std::chrono::nanoseconds;
+
+/// What a user asked to have running: the part of a process that never
+/// changes while it is defined.
+struct process_spec {
+  uint32_t id = 0;
+  std::string name;
+  uint32_t uid = 0;
+  /// The owner's login name when it was defined, for readers of the file.
+  std::string user;
+  std::vector<std::string> argv;
+  std::string cwd;
+  std::map<std::string, std::string> env;
+  protocol::restart_policy policy = protocol::restart_policy::no;
+  /// The first signal of the stop ladder, and how long each rung waits.
+  /// Where absent the daemon's configuration says.
+  std::optional<int> stop_signal;
+  std::optional<std::chrono::milliseconds> stop_timeout;
+  uint32_t umask = 0022;
+  protocol::wall_time created{};
+
+  friend bool operator==(const process_spec&, const process_spec&) = default;
+};
+
+/// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.
+struct process_record {
+  /// Shared by everybody who shows it or stores it; never null.
+  std::shared_ptr<const process_spec> spec;
+  /// Whether its owner wants it to run: true after run, start and restart,
+  /// false after stop. Decides what happens after a reboot.
+  bool wanted = true;
+  /// As of the last save; a process that was up then may have ended since.
+  protocol::process_state state = protocol::process_state::starting;
+  /// Counts incarnations: the keeper's news name the one they speak of.
+  uint32_t run = 0;
+  /// Starts by the restart policy since the last start by hand.
+  uint32_t restarts = 0;
+  /// Ends within `restart_settings::reset_after` of the start, in a row.
+  uint32_t quick_failures = 0;
+  std::optional<protocol::exit_info> last_exit;
+  /// Why it failed or is waiting, for people.
+  std::string reason;
+};
+
+/// What tells a running incarnation from any other process of the host, kept
+/// in `<runtime>/live/<id>.ron` on a file system that a reboot clears.
+struct live_record {
+  uint32_t id = 0;
+  uint32_t run = 0;
+  uint32_t uid = 0;
+  int32_t pid = 0;
+  /// The process's inode in the kernel's pidfs, unique for one boot; 0 where
+  /// the kernel has none, and then `start_ticks` must do.
+  uint64_t pidfs_inode = 0;
+  /// Field 22 of /proc/PID/stat: its start, in clock ticks since boot.
+  uint64_t start_ticks = 0;
+  boot_time started_at{};
+  std::string boot_id;
+
+  friend bool operator==(const live_record&, const live_record&) = default;
+};
+
+/// Whether there is a process, or is about to be.
+[[nodiscard]] constexpr bool is_up(protocol::process_state state) noexcept {
+  using enum protocol::process_state;
+  return state == starting || state == running || state == stopping;
+}
+
+/// Whether it has ended for good, as far as Hiisi is concerned.
+[[nodiscard]] constexpr bool
+is_finished(protocol::process_state state) noexcept {
+  using enum protocol::process_state;
+  return state == exited || state == failed || state == stopped;
+}
+
+} // namespace hiisi::core

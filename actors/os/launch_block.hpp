@@ -1,0 +1,42 @@
+#pragma once
+
+#include "actors/os/fd.hpp"
+#include "protocol/keeper_wire.hpp"
+#include "protocol/result.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hiisi::os {
+
+/// Everything that a process is started with. All paths are absolute; the
+/// keeper's child refuses others. argv[0] is searched on the PATH of `env`
+/// unless it holds a slash.
+struct launch_spec {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  /// The supplementary groups, as from getgrouplist(3).
+  std::vector<uint32_t> groups;
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;
+  std::string cwd;
+  /// Where both logs lie; made with mode 0700 if it is missing.
+  std::string log_directory;
+  std::string output_log;
+  std::string error_log;
+  uint32_t umask = 0022;
+  int nice = 0;
+  std::vector<keeper_wire::launch_limit> limits;
+};
+
+/// Packs the spec into a launch block (protocol/keeper_wire.hpp): a memfd,
+/// close-on-exec, sealed so that nobody can change it, which rides along with
+/// a `spawn`. Errors: `invalid_argument` for an empty argv, a NUL inside of a
+/// string, a relative path, a variable whose name is empty or holds '=', or
+/// more than keeper_wire::max_launch_bytes; `internal` when the kernel cannot
+/// make the memfd.
+[[nodiscard]] protocol::result<fd> make_launch_block(const launch_spec& spec);
+
+} // namespace hiisi::os

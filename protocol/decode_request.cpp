@@ -1,0 +1,301 @@
+// JSON to requests, with every check that needs no more than the request
+// itself; codec_request.cpp has the way back.
+#include "protocol/codec.hpp"
+#include "protocol/json_cursor.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/quoting.hpp"
+#include "protocol/signals.hpp"
+#include "protocol/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hiisi::protocol {
+
+namespace {
+
+constexpr uint64_t max_umask = 0777;
+constexpr uint64_t max_stop_timeout_ms = 60 * 60 * 1000;
+
+// A string that goes to the kernel or into a file, where NUL would end it.
+std::string plain_text(const json_cursor& at) {
+  const auto& text = at.text();
+  if (text.find('\0') != text.npos)
+    at.fail(errc::invalid_argument, "holds a NUL byte",
+            "leave it out; a string ends at NUL for the system");
+  return text;
+}
+
+std::string name_at(const json_cursor& at) {
+  const auto& name = at.text();
+  if (at.failed())
+    return {};
+  if (auto checked = check_name(name); !checked)
+    at.fail(checked.failure().code, checked.failure().message,
+            checked.failure().hint);
+  return name;
+}
+
+target target_at(const json_cursor& arguments) {
+  auto id = arguments.member("id");
+  auto name = arguments.member("name");
+  if (id.present() && name.present())
+    arguments.fail(errc::bad_request, "has both \"id\" and \"name\"",
+                   "give one of them");
+  if (name.present())
+    return name_at(name);
+  if (id.present())
+    return static_cast<uint32_t>(id.number(0, UINT32_MAX));
+  arguments.fail(errc::bad_request, "neither \"id\" nor \"name\" is there",
+                 "say which process, as {\"id\":7} or {\"name\":\"web\"}");
+  return {};
+}
+
+uint16_t port_at(const json_cursor& at) {
+  if (auto port = at.unsigned_value()) {
+    if (auto checked = check_port(*port); !checked)
+      at.fail_plainly(std::move(checked).failure());
+    return static_cast<uint16_t>(*port);
+  }
+  auto given = at.number_text();
+  if (given.empty())
+    at.fail_type("a port number");
+  else
+    at.fail_plainly(make_error(
+        errc::invalid_argument,
+        "port " + given
+            + (given.front() == '-'
+                   ? " is below " + std::to_string(min_port)
+                   : std::string{" is not a whole number within range"}),
+        "choose one from " + std::to_string(min_port) + " to "
+            + std::to_string(max_port)));
+  return 0;
+}
+
+// -- Run ----------------------------------------------------------------------
+
+std::vector<std::string> argv_at(const json_cursor& arguments) {
+  constexpr std::string_view hint = "give the program to run";
+  std::vector<std::string> argv;
+  auto words = arguments.member("argv");
+  if (words.present()) {
+    words.for_each_item(
+        [&](const json_cursor& word) { argv.push_back(plain_text(word)); });
+    if (argv.empty())
+      words.fail(errc::invalid_argument, "the command is empty",
+                 std::string{hint});
+    else if (argv.front().empty())
+      words.fail(errc::invalid_argument, "the program's name is empty",
+                 std::string{hint});
+    return argv;
+  }
+  auto line = arguments.member("cmd");
+  argv = split_words(plain_text(line));
+  if (argv.empty())
+    line.fail(errc::invalid_argument, "the command is empty",
+              std::string{hint});
+  return argv;
+}
+
+std::map<std::string, std::string> env_at(const json_cursor& env) {
+  std::map<std::string, std::string> out;
+  env.for_each_member([&](const std::string& key, const json_cursor& value) {
+    auto refuse = [&](std::string_view why) {
+      env.fail(errc::invalid_argument,
+               "the name of a variable" + std::string{why},
+               "leave that variable out");
+    };
+    if (key.empty())
+      refuse(" is empty");
+    else if (key.find('\0') != key.npos)
+      refuse(", \"" + excerpt(key) + "\", holds a NUL byte");
+    else if (key.find('=') != key.npos)
+      refuse(", \"" + excerpt(key) + "\", holds '='");
+    out.insert_or_assign(key, plain_text(value));
+  });
+  return out;
+}
+
+restart_policy policy_at(const json_cursor& arguments) {
+  auto policy = arguments.member("policy");
+  if (policy.present()) {
+    const auto& word = policy.text();
+    if (auto known = restart_policy_from_string(word))
+      return *known;
+    policy.fail(errc::invalid_argument,
+                "\"" + excerpt(word) + "\" is no restart policy",
+                "use no, on-failure or always");
+    return restart_policy::no;
+  }
+  auto restart = arguments.member("restart");
+  return restart.present() && restart.boolean() ? restart_policy::always
+                                                : restart_policy::no;
+}
+
+int signal_at(const json_cursor& at) {
+  std::optional<int> number;
+  auto given = at.number_text();
+  if (at.is_text())
+    number = signal_from_string(at.text());
+  else if (given.empty())
+    at.fail_type("the name or number of a signal");
+  else if (auto value = at.unsigned_value();
+           value && *value >= 1 && *value <= uint64_t{max_signal})
+    number = static_cast<int>(*value);
+  if (!number)
+    at.fail(errc::invalid_argument,
+            (at.is_text() ? "\"" + excerpt(at.text()) + "\"" : given)
+                + " is no signal",
+            "use a name such as SIGTERM or a number from 1 to "
+                + std::to_string(max_signal));
+  return number.value_or(0);
+}
+
+command run_at(const json_cursor& arguments) {
+  run_request run;
+  run.argv = argv_at(arguments);
+  auto cwd = arguments.member("cwd");
+  run.cwd = plain_text(cwd);
+  if (!run.cwd.starts_with('/'))
+    cwd.fail(errc::invalid_argument,
+             "\"" + excerpt(run.cwd) + "\" is not an absolute path",
+             "give the whole path, from /");
+  run.env = env_at(arguments.member("env"));
+  run.restart = policy_at(arguments);
+  if (auto name = arguments.member("name"); name.present())
+    run.name = name_at(name);
+  if (auto signal = arguments.member("stop_signal"); signal.present())
+    run.stop_signal = signal_at(signal);
+  if (auto wait = arguments.member("stop_timeout_ms"); wait.present())
+    run.stop_timeout
+        = std::chrono::milliseconds{wait.number(0, max_stop_timeout_ms)};
+  if (auto mask = arguments.member("umask"); mask.present())
+    run.umask = static_cast<uint32_t>(mask.number(0, max_umask));
+  return run;
+}
+
+// -- the other commands -------------------------------------------------------
+
+template <class Request>
+command with_target(const json_cursor& arguments) {
+  return Request{target_at(arguments)};
+}
+
+command status_at(const json_cursor& arguments) {
+  status_request status;
+  if (auto all = arguments.member("all"); all.present())
+    status.all = all.boolean();
+  if (arguments.member("id").present() || arguments.member("name").present())
+    status.what = target_at(arguments);
+  return status;
+}
+
+command port_allocate_at(const json_cursor& arguments) {
+  port_allocate_request allocate;
+  if (auto port = arguments.member("port"); port.present())
+    allocate.port = port_at(port);
+  return allocate;
+}
+
+command port_free_at(const json_cursor& arguments) {
+  auto port = arguments.member("port");
+  return port_free_request{port_at(port)};
+}
+
+command port_lookup_at(const json_cursor& arguments) {
+  port_lookup_request lookup;
+  if (auto user = arguments.member("user"); user.present())
+    lookup.user = plain_text(user);
+  return lookup;
+}
+
+command version_at(const json_cursor&) {
+  return version_request{};
+}
+
+struct known_command {
+  std::string_view name;
+  command (*read)(const json_cursor& arguments);
+};
+
+constexpr std::array commands = {
+    known_command{"Run", run_at},
+    known_command{"Stop", with_target<stop_request>},
+    known_command{"Start", with_target<start_request>},
+    known_command{"Restart", with_target<restart_request>},
+    known_command{"Remove", with_target<remove_request>},
+    known_command{"Status", status_at},
+    known_command{"Logs", with_target<logs_request>},
+    known_command{"PortAllocate", port_allocate_at},
+    known_command{"PortFree", port_free_at},
+    known_command{"PortLookup", port_lookup_at},
+    known_command{"Version", version_at},
+};
+
+command command_named(std::string_view name, const json_value& arguments,
+                      std::optional<error>& failure) {
+  json_cursor at{arguments, failure, name};
+  for (const auto& known : commands)
+    if (known.name == name)
+      return known.read(at);
+  std::string hint = "known are";
+  for (const auto& known : commands)
+    hint += " " + std::string{known.name} + ",";
+  hint.pop_back();
+  at.fail_plainly(make_error(errc::unknown_command,
+                             "unknown command \"" + excerpt(name) + "\"",
+                             std::move(hint)));
+  return {};
+}
+
+command command_at(const json_cursor& cmd, uint32_t version,
+                   std::optional<error>& failure) {
+  static const json_value nothing;
+  if (cmd.is_text()) {
+    // To the first Hiisi's client, "Status" is about everyone.
+    if (version < 2 && cmd.text() == "Status")
+      return status_request{std::nullopt, true};
+    return command_named(cmd.text(), nothing, failure);
+  }
+  if (!cmd.is_object()) {
+    cmd.fail_type("a command, such as \"Status\"");
+    return {};
+  }
+  const auto& members = cmd.members();
+  if (members.size() != 1) {
+    cmd.fail(errc::bad_request,
+             "expected one command, found " + std::to_string(members.size()),
+             "send each command in a frame of its own");
+    return {};
+  }
+  return command_named(members[0].first, members[0].second, failure);
+}
+
+} // namespace
+
+result<request> decode_request(std::string_view body) {
+  auto parsed = parse_json(body);
+  if (!parsed)
+    return std::move(parsed).failure();
+  std::optional<error> failure;
+  json_cursor root{*parsed, failure};
+  if (!root.is_object()) {
+    root.fail_type("a request, an object");
+    return *failure;
+  }
+  request out;
+  auto hiisi = root.member("hiisi");
+  if (hiisi.present())
+    out.version
+        = static_cast<uint32_t>(hiisi.member("protocol").number(1, UINT32_MAX));
+  if (auto user = root.member("user"); user.present())
+    out.user = plain_text(user);
+  auto cmd = root.member("cmd");
+  out.what = command_at(cmd, out.version, failure);
+  if (failure)
+    return std::move(*failure);
+  return out;
+}
+
+} // namespace hiisi::protocol

@@ -1,0 +1,271 @@
+// JSON to responses, of either version; codec_response.cpp has the way back.
+#include "protocol/codec.hpp"
+#include "protocol/json_cursor.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/quoting.hpp"
+#include "protocol/rfc3339.hpp"
+#include "protocol/utf8.hpp"
+
+#include <algorithm>
+
+namespace hiisi::protocol {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+uint16_t port_at(const json_cursor& at) {
+  return static_cast<uint16_t>(at.number(0, max_port));
+}
+
+uint32_t u32_at(const json_cursor& at) {
+  return static_cast<uint32_t>(at.number(0, UINT32_MAX));
+}
+
+int32_t i32_at(const json_cursor& at) {
+  return static_cast<int32_t>(at.signed_number(INT32_MIN, INT32_MAX));
+}
+
+wall_time time_at(const json_cursor& at) {
+  const auto& text = at.text();
+  auto when = parse_rfc3339(text);
+  if (!when)
+    at.fail(errc::bad_request, "\"" + excerpt(text) + "\" is no RFC 3339 time");
+  return when.value_or(wall_time{});
+}
+
+// The seconds of an uptime are a u64, our nanoseconds hold 292 years.
+nanoseconds uptime_at(const json_cursor& at) {
+  auto seconds = at.member("secs").number(0, UINT64_MAX);
+  auto nanos = at.member("nanos").number(0, UINT32_MAX);
+  constexpr uint64_t most = INT64_MAX / 1'000'000'000 - 5;
+  return nanoseconds{
+      static_cast<int64_t>(std::min(seconds, most) * 1'000'000'000 + nanos)};
+}
+
+// -- status -------------------------------------------------------------------
+
+// What the first Hiisi says of a process's state.
+void read_old_status(const json_cursor& at, status_entry& entry) {
+  if (at.is_text()) {
+    entry.state = process_state::running;
+    if (at.text() != "Running")
+      at.fail(errc::bad_request,
+              "unknown status \"" + excerpt(at.text()) + "\"");
+    return;
+  }
+  auto exited = at.member("Exited");
+  auto failed = at.member("Failed");
+  if (exited.present()) {
+    entry.state = process_state::exited;
+    entry.last_exit
+        = exit_info{exit_info::kind::exited, i32_at(exited), false, {}};
+  } else {
+    entry.state = process_state::failed;
+    entry.reason = failed.text();
+  }
+}
+
+exit_info exit_at(const json_cursor& at) {
+  exit_info out;
+  auto kind = at.member("kind");
+  const auto& word = kind.text();
+  // A kind that only a newer daemon knows stays unknown.
+  if (word == "exited")
+    out.how = exit_info::kind::exited;
+  else if (word == "signaled")
+    out.how = exit_info::kind::signaled;
+  out.value = i32_at(at.member("value"));
+  out.core_dumped = at.member("core_dumped").boolean();
+  out.at = time_at(at.member("at"));
+  return out;
+}
+
+// The keys that say more than the first Hiisi's; false where they are not
+// there.
+bool read_our_part(const json_cursor& at, status_entry& entry) {
+  auto state = at.member("state");
+  if (!state.present())
+    return false;
+  if (auto known = process_state_from_string(state.text()))
+    entry.state = *known;
+  else
+    state.fail(errc::bad_request,
+               "unknown state \"" + excerpt(state.text()) + "\"");
+  entry.name = at.member("name").text();
+  entry.uid = u32_at(at.member("uid"));
+  auto argv = at.member("argv");
+  argv.for_each_item(
+      [&](const json_cursor& word) { entry.argv.push_back(word.text()); });
+  entry.full = at.member("full").boolean();
+  auto policy = at.member("policy");
+  if (auto known = restart_policy_from_string(policy.text()))
+    entry.policy = *known;
+  else
+    policy.fail(errc::bad_request,
+                "unknown restart policy \"" + excerpt(policy.text()) + "\"");
+  entry.restarts = u32_at(at.member("restarts"));
+  entry.pid = i32_at(at.member("pid"));
+  entry.created = time_at(at.member("created"));
+  // The old status has put its own reading of these two there.
+  entry.last_exit.reset();
+  entry.reason.clear();
+  if (auto last = at.member("last_exit"); last.present())
+    entry.last_exit = exit_at(last);
+  if (auto reason = at.member("reason"); reason.present())
+    entry.reason = reason.text();
+  if (auto next = at.member("next_restart_ns"); next.present())
+    entry.next_restart = nanoseconds{next.signed_number(INT64_MIN, INT64_MAX)};
+  return true;
+}
+
+status_entry status_entry_at(const json_cursor& at) {
+  status_entry entry;
+  entry.id = u32_at(at.member("id"));
+  entry.user = at.member("user").text();
+  auto uptime = at.member("uptime");
+  entry.uptime = uptime_at(uptime);
+  entry.cwd = at.member("cwd").text();
+  auto cmd = at.member("cmd");
+  const auto& line = cmd.text();
+  read_old_status(at.member("status"), entry);
+  if (!read_our_part(at, entry)) {
+    // The first Hiisi shows everything to everyone.
+    entry.full = true;
+    entry.argv = split_words(line);
+  }
+  return entry;
+}
+
+payload status_at(const json_cursor& data) {
+  status_list list;
+  list.entries.reserve(data.items().size());
+  data.for_each_item([&](const json_cursor& item) {
+    list.entries.push_back(status_entry_at(item));
+  });
+  return list;
+}
+
+// -- the other kinds ----------------------------------------------------------
+
+payload ports_at(const json_cursor& data) {
+  port_list list;
+  data.for_each_item([&](const json_cursor& item) {
+    port_entry entry;
+    entry.port = port_at(item.member("port"));
+    entry.user = item.member("user").text();
+    entry.active = item.member("active").boolean();
+    entry.allocated_at = time_at(item.member("allocated_at"));
+    list.entries.push_back(std::move(entry));
+  });
+  return list;
+}
+
+payload started_at(const json_cursor& data) {
+  process_started started{u32_at(data.member("id")), {}};
+  if (auto name = data.member("name"); name.present())
+    started.name = name.text();
+  return started;
+}
+
+payload logs_at(const json_cursor& data) {
+  return log_paths{data.member("stdout").text(), data.member("stderr").text()};
+}
+
+payload version_at(const json_cursor& data) {
+  version_info info;
+  info.version = data.member("version").text();
+  info.protocol = u32_at(data.member("protocol"));
+  info.pid = i32_at(data.member("pid"));
+  info.uid = u32_at(data.member("uid"));
+  info.system = data.member("system").boolean();
+  return info;
+}
+
+payload payload_named(std::string_view kind, const json_cursor& data,
+                      const json_cursor& ok) {
+  if (kind == "ProcessStarted")
+    return started_at(data);
+  if (kind == "ProcessStopped")
+    return process_stopped{};
+  if (kind == "ProcessRemoved")
+    return process_removed{};
+  if (kind == "Status")
+    return status_at(data);
+  if (kind == "Logs")
+    return logs_at(data);
+  if (kind == "PortAllocated")
+    return port_allocated{port_at(data.member("port"))};
+  if (kind == "PortFreed")
+    return port_freed{};
+  if (kind == "PortList")
+    return ports_at(data);
+  if (kind == "Version")
+    return version_at(data);
+  ok.fail(errc::bad_request, "unknown kind \"" + excerpt(kind) + "\"",
+          "the daemon may be newer than this client: update the client");
+  return {};
+}
+
+payload payload_at(const json_cursor& ok) {
+  if (ok.is_text()) {
+    auto nothing = ok.absent_member(ok.text());
+    return payload_named(ok.text(), nothing, ok);
+  }
+  const auto& members = ok.members();
+  if (members.empty()) {
+    ok.fail(errc::bad_request, "is empty");
+    return {};
+  }
+  auto data = ok.member(members.front().first);
+  return payload_named(members.front().first, data, ok);
+}
+
+error error_at(const json_cursor& root) {
+  auto ours = root.member("error");
+  // The first Hiisi's daemon gives text alone.
+  if (!ours.present())
+    return make_error(errc::internal, root.member("Error").text());
+  error out;
+  out.code = errc_from_string(ours.member("code").text());
+  out.message = ours.member("message").text();
+  if (auto hint = ours.member("hint"); hint.present())
+    out.hint = hint.text();
+  return out;
+}
+
+error not_understood(error reason) {
+  reason.message = "the daemon's answer cannot be read: " + reason.message;
+  if (reason.code == errc::invalid_argument)
+    reason.code = errc::bad_request;
+  if (reason.hint.empty())
+    reason.hint = "check that a hiidet listens on that socket";
+  return reason;
+}
+
+} // namespace
+
+result<response> decode_response(std::string_view body) {
+  auto parsed = parse_json(body);
+  if (!parsed)
+    return not_understood(std::move(parsed).failure());
+  std::optional<error> failure;
+  json_cursor root{*parsed, failure};
+  response out;
+  auto ok = root.member("Ok");
+  if (!root.is_object())
+    root.fail_type("a response, an object");
+  else if (ok.present())
+    out.what = payload_at(ok);
+  else if (root.member("Error").present())
+    out.what = error_at(root);
+  else
+    root.fail(errc::bad_request, "it holds neither \"Ok\" nor \"Error\"");
+  if (auto more = root.member("more"); more.present())
+    out.more = more.boolean();
+  if (failure)
+    return not_understood(std::move(*failure));
+  return out;
+}
+
+} // namespace hiisi::protocol

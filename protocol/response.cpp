@@ -1,0 +1,32 @@
+#include "protocol/response.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace hiisi::protocol {
+
+namespace {
+
+constexpr std::array<std::string_view, process_state_count> states = {
+    "starting", "running", "backoff", "stopping", "exited", "failed", "stopped",
+};
+
+// A value without a name would leave the last entry empty.
+static_assert(!states.back().empty());
+
+} // namespace
+
+std::string_view to_string(process_state state) noexcept {
+  auto index = static_cast<size_t>(state);
+  return index < states.size() ? states[index] : states.back();
+}
+
+std::optional<process_state>
+process_state_from_string(std::string_view name) noexcept {
+  for (size_t i = 0; i < states.size(); ++i)
+    if (states[i] == name)
+      return static_cast<process_state>(i);
+  return std::nullopt;
+}
+
+} // namespace hiisi::protocol

@@ -1,0 +1,344 @@
+#pragma once
+
+#include "actors/os/launch_block.hpp"
+#include "protocol/keeper_wire.hpp"
+#include "test/support/temp_dir.hpp"
+#include "test/support/throwaway_user.hpp"
+#include "test/support/wait_until.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace hiisi::test {
+
+namespace wire = keeper_wire;
+
+/// A file's text, or "" where it cannot be read.
+inline std::string read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+/// The value of a field in /proc/PID/status, such as "CapEff".
+inline std::string status_field(int pid, const std::string& name) {
+  std::istringstream in(read_text("/proc/" + std::to_string(pid) + "/status"));
+  for (std::string line; std::getline(in, line);)
+    if (line.rfind(name + ":", 0) == 0)
+      return line.substr(line.find_first_not_of(" \t", name.size() + 1));
+  return "";
+}
+
+/// Whether a process of that number exists and is no zombie.
+inline bool is_alive(int pid) {
+  const auto state = status_field(pid, "State");
+  return !state.empty() && state[0] != 'Z' && state[0] != 'X';
+}
+
+/// A connection to a keeper, as the daemon has one, but synchronous.
+class keeper_talk {
+public:
+  explicit keeper_talk(const std::string& path)
+      : socket_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address),
+                  sizeof address)
+        != 0)
+      socket_.reset();
+  }
+
+  [[nodiscard]] int get() const { return socket_.get(); }
+  [[nodiscard]] bool connected() const { return bool(socket_); }
+
+  /// Sends any bytes with any descriptors.
+  bool send_raw(const void* data, size_t size, std::vector<int> fds = {}) {
+    iovec part{const_cast<void*>(data), size};
+    alignas(cmsghdr) char control[CMSG_SPACE(16 * sizeof(int))]{};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    if (!fds.empty()) {
+      header.msg_control = control;
+      header.msg_controllen = CMSG_SPACE(fds.size() * sizeof(int));
+      auto* rights = CMSG_FIRSTHDR(&header);
+      rights->cmsg_level = SOL_SOCKET;
+      rights->cmsg_type = SCM_RIGHTS;
+      rights->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
+      std::memcpy(CMSG_DATA(rights), fds.data(), fds.size() * sizeof(int));
+    }
+    return ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL) >= 0;
+  }
+
+  bool send(const wire::message& message, int fd = -1) {
+    return send_raw(&message, sizeof message,
+                    fd < 0 ? std::vector<int>{} : std::vector<int>{fd});
+  }
+
+  /// A request about one process.
+  bool ask(wire::kind what, uint32_t id, uint32_t run = 1,
+           uint32_t signal = 0) {
+    wire::message message;
+    message.what = what;
+    message.id = id;
+    message.run = run;
+    message.signal = signal;
+    return send(message);
+  }
+
+  /// The next message; nothing after `limit` or at the end of the connection.
+  std::optional<wire::message> next(std::chrono::milliseconds limit
+                                    = std::chrono::seconds(10)) {
+    pollfd readable{socket_.get(), POLLIN, 0};
+    wire::message message;
+    if (::poll(&readable, 1, static_cast<int>(limit.count())) <= 0
+        || ::recv(socket_.get(), &message, sizeof message, 0)
+               != static_cast<ssize_t>(sizeof message))
+      return std::nullopt;
+    return message;
+  }
+
+  /// The next message, which is to be of this kind; else the test ends here.
+  wire::message expect(wire::kind what) {
+    const auto got = next();
+    BOOST_TEST_REQUIRE(bool(got));
+    BOOST_TEST_REQUIRE(static_cast<int>(got->what) == static_cast<int>(what),
+                       "kind " << static_cast<int>(got->what) << " instead of "
+                               << static_cast<int>(what) << ", error "
+                               << got->error << ", stage "
+                               << static_cast<int>(got->at));
+    return *got;
+  }
+
+  /// The next message is a refusal with this errno.
+  void expect_refusal(int error) {
+    BOOST_TEST(expect(wire::kind::refused).error == error);
+  }
+
+  /// Greets and returns the `slot`s that are listed; `flags` are the
+  /// welcome's.
+  std::vector<wire::message> greet(uint32_t* flags = nullptr) {
+    wire::message hello;
+    hello.what = wire::kind::hello;
+    hello.value = wire::version;
+    send(hello);
+    const auto welcome = expect(wire::kind::welcome);
+    if (flags)
+      *flags = welcome.flags;
+    std::vector<wire::message> slots;
+    for (;;) {
+      const auto got = next();
+      BOOST_TEST_REQUIRE(bool(got));
+      if (got->what == wire::kind::slots_end)
+        return slots;
+      slots.push_back(*got);
+    }
+  }
+
+  wire::message spawned(uint32_t id, const os::launch_spec& spec,
+                        uint32_t run = 1) {
+    send_spawn(id, spec, run);
+    return expect(wire::kind::spawned);
+  }
+
+  void send_spawn(uint32_t id, const os::launch_spec& spec, uint32_t run = 1) {
+    auto block = os::make_launch_block(spec);
+    BOOST_TEST_REQUIRE(block.ok());
+    wire::message message;
+    message.what = wire::kind::spawn;
+    message.id = id;
+    message.run = run;
+    message.uid = spec.uid;
+    send(message, block->get());
+  }
+
+  /// Spawns, releases and sees it started.
+  wire::message start(uint32_t id, const os::launch_spec& spec,
+                      uint32_t run = 1) {
+    auto child = spawned(id, spec, run);
+    ask(wire::kind::release, id, run);
+    expect(wire::kind::started);
+    return child;
+  }
+
+  /// Spawns and releases what is to fail at a stage with an errno.
+  void expect_failure(uint32_t id, const os::launch_spec& spec, wire::stage at,
+                      int error) {
+    spawned(id, spec);
+    ask(wire::kind::release, id);
+    const auto failed = expect(wire::kind::start_failed);
+    BOOST_TEST(static_cast<int>(failed.at) == static_cast<int>(at));
+    BOOST_TEST(failed.error == error);
+    BOOST_TEST(failed.id == id);
+  }
+
+private:
+  os::fd socket_;
+};
+
+/// A keeper of a test's own, with a socket, a cgroup and a place of its own,
+/// and one user whose processes it runs. All ends with it.
+class keeper_fixture {
+public:
+  /// `as`: the uid that the keeper runs as.
+  explicit keeper_fixture(std::vector<std::string> extra = {}, uid_t as = 0);
+  ~keeper_fixture();
+  keeper_fixture(const keeper_fixture&) = delete;
+  keeper_fixture& operator=(const keeper_fixture&) = delete;
+
+  [[nodiscard]] const std::string& socket() const { return socket_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] const std::string& cgroup() const { return cgroup_; }
+
+  keeper_talk connect() const { return keeper_talk(socket_); }
+
+  /// `argv` for the user with these ids, in its place.
+  os::launch_spec spec(std::vector<std::string> argv, uint32_t uid,
+                       uint32_t gid) const {
+    os::launch_spec result;
+    result.uid = uid;
+    result.gid = gid;
+    result.groups = {gid};
+    result.argv = std::move(argv);
+    result.env = {{"PATH", "/usr/bin:/bin"}};
+    result.cwd = home_;
+    result.log_directory = home_ + "/.logs";
+    result.output_log = home_ + "/.logs/out";
+    result.error_log = home_ + "/.logs/err";
+    return result;
+  }
+  /// The same for an unprivileged user that nobody else is.
+  os::launch_spec spec(std::vector<std::string> argv) const {
+    return spec(std::move(argv), user_uid, user_uid);
+  }
+  os::launch_spec shell(const std::string& script) const {
+    return spec({"sh", "-c", script});
+  }
+  [[nodiscard]] std::string home(const std::string& name) const {
+    return home_ + "/" + name;
+  }
+
+  /// How many descriptors the keeper holds.
+  [[nodiscard]] size_t descriptors() const {
+    const auto path = "/proc/" + std::to_string(pid_) + "/fd";
+    return static_cast<size_t>(
+        std::distance(std::filesystem::directory_iterator(path), {}));
+  }
+
+  /// Starts the program with the fixture's options and returns its pid.
+  pid_t launch(uid_t as = 0) const;
+  /// Waits for a keeper that is to end; its exit status, or 128 + signal.
+  static int wait_for_end(pid_t pid);
+  /// The keeper has ended; nothing is left to stop.
+  void set_pid(pid_t pid) { pid_ = pid; }
+
+  /// A number that no user of this host has.
+  static constexpr uint32_t user_uid = 61999;
+
+private:
+  temp_dir place_;
+  std::string home_ = place_ / "home";
+  std::string socket_ = place_ / "keeper.sock";
+  std::string cgroup_;
+  std::vector<std::string> extra_;
+  pid_t pid_ = -1;
+};
+
+inline pid_t keeper_fixture::launch(uid_t as) const {
+  std::vector<std::string> argv{HIISI_BIN_DIR "/hiisi-keeper", "--socket",
+                                socket_};
+  argv.insert(argv.end(), {"--cgroup", cgroup_});
+  argv.insert(argv.end(), extra_.begin(), extra_.end());
+  std::vector<char*> pointers;
+  for (auto& word : argv)
+    pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const auto pid = ::fork();
+  if (pid == 0) {
+    if (as != 0
+        && (::setgroups(0, nullptr) != 0 || ::setresgid(as, as, as) != 0
+            || ::setresuid(as, as, as) != 0))
+      ::_exit(126);
+    ::execv(pointers.front(), pointers.data());
+    ::_exit(126);
+  }
+  return pid;
+}
+
+inline int keeper_fixture::wait_for_end(pid_t pid) {
+  int status = -1;
+  const bool ended
+      = wait_until([&] { return ::waitpid(pid, &status, WNOHANG) == pid; });
+  if (!ended)
+    return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+inline keeper_fixture::keeper_fixture(std::vector<std::string> extra, uid_t as)
+    : extra_(std::move(extra)) {
+  static int count = 0;
+  cgroup_ = "hxt" + std::to_string(::getpid()) + "_" + std::to_string(count++);
+  std::filesystem::create_directory(home_);
+  if (::geteuid() == 0
+      && (::chown(home_.c_str(), user_uid, user_uid) != 0
+          || (as != 0 && ::chown(place_.path().c_str(), as, as) != 0)))
+    throw std::runtime_error("chown");
+  pid_ = launch(as);
+  if (!wait_until([this] { return connect().connected(); }))
+    throw std::runtime_error("the keeper does not listen");
+}
+
+inline keeper_fixture::~keeper_fixture() {
+  if (pid_ <= 0)
+    return;
+  // Whatever a failed test has left is killed through the keeper.
+  auto talk = connect();
+  wire::message hello;
+  hello.what = wire::kind::hello;
+  hello.value = wire::version;
+  uint32_t left = 0;
+  bool listed = false;
+  if (talk.send(hello)) {
+    while (auto got = talk.next(std::chrono::seconds(2))) {
+      if (got->what == wire::kind::slots_end)
+        listed = true;
+      if (got->what == wire::kind::slot) {
+        ++left;
+        talk.ask(wire::kind::kill, got->id, got->run);
+      }
+      if (got->flags & wire::flag_tree_empty) {
+        talk.ask(wire::kind::acknowledge, got->id, got->run);
+        --left;
+      }
+      if (listed && left == 0)
+        break;
+    }
+  }
+  ::kill(pid_, SIGTERM);
+  if (wait_for_end(pid_) == -1) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+}
+
+} // namespace hiisi::test
