@@ -201,7 +201,9 @@ result<size_t> remove_leftovers(const std::string& directory) {
     if (name.size() <= temporary_suffix.size() + 1 || name.front() != '.'
         || !name.ends_with(temporary_suffix))
       continue;
-    auto path = directory + "/" + name;
+    auto path = directory;
+    path += '/';
+    path += name;
     struct stat found {};
     if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
       continue;

@@ -22,8 +22,10 @@ constexpr uint32_t default_overflow_uid = 65534;
 uint32_t read_overflow_uid() {
   auto text = read_file("/proc/sys/kernel/overflowuid", 64);
   auto uid = default_overflow_uid;
-  if (text)
-    std::from_chars(text->data(), text->data() + text->size(), uid);
+  if (text) {
+    const auto& digits = *text;
+    std::from_chars(digits.data(), digits.data() + digits.size(), uid);
+  }
   return uid;
 }
 

@@ -18,7 +18,7 @@ constexpr const char* ephemeral_file = "/proc/sys/net/ipv4/ip_local_port_range";
 constexpr const char* reserved_file
     = "/proc/sys/net/ipv4/ip_local_reserved_ports";
 /// 65,536 ports with their commas are less.
-constexpr size_t file_limit = 512 * 1024;
+constexpr size_t file_limit = size_t{512} * 1024;
 
 /// Takes a number off the front of `text`.
 std::optional<uint16_t> take_port(std::string_view& text) noexcept {

@@ -27,7 +27,7 @@ using protocol::result;
 
 namespace {
 
-constexpr size_t largest_room = 4 * 1024 * 1024;
+constexpr size_t largest_room = size_t{4} * 1024 * 1024;
 /// How often a dump that the kernel could not finish in one go is repeated.
 constexpr int attempts = 5;
 

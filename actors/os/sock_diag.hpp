@@ -31,6 +31,7 @@ struct listener {
 /// or goes meanwhile may be in the answer or not. `room` is how much is read at
 /// once, in bytes; it grows as the kernel needs, which fills at most 32 KiB.
 /// Errors: `unavailable`.
-protocol::result<std::vector<listener>> list_listeners(size_t room = 64 * 1024);
+protocol::result<std::vector<listener>> list_listeners(size_t room
+                                                       = size_t{64} * 1024);
 
 } // namespace hiisi::os
