@@ -140,7 +140,6 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  act(effect::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     if (start_asked_)
@@ -194,7 +193,6 @@ void process_machine::run_ended(const circumstances& when) {
   child_ = {};
   detached_ = false;
   ++epoch_;
-  act(effect::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     return;
@@ -261,7 +259,6 @@ void process_machine::on(event::saved& e, const circumstances&) {
       }
       // What is not on record must not run.
       act(effect::kill_tree{record_.run});
-      act(effect::remove_live{});
       record_.state = state_t::failed;
       record_.reason = e.outcome.failure().message;
       finish_start(e.outcome.failure());
@@ -356,7 +353,9 @@ void process_machine::on(event::found& e, const circumstances& when) {
 
 void process_machine::on(event::not_found& e, const circumstances& when) {
   using protocol::exit_info;
-  if (!e.was_up && !is_up(record_.state)) {
+  const auto was_up = is_up(record_.state) || e.live_run > record_.run;
+  record_.run = std::max(record_.run, e.live_run);
+  if (!was_up) {
     if (record_.state == state_t::backoff)
       launch(false);
     return;
@@ -365,7 +364,6 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   child_ = {};
   end_.reset();
   ++epoch_;
-  act(effect::remove_live{});
   if (starting && start_asked_) {
     settle(state_t::failed, "the keeper ended while it was being started",
            save_purpose::note);
