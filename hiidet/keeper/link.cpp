@@ -226,6 +226,9 @@ void on_listener() {
     close(fd);
     return;
   }
+  // What the daemon before this one has asked for still holds.
+  while (connection >= 0 && !answer_due && receive(EPOLLRDHUP))
+    flush();
   disconnect();
   interest = EPOLLIN | EPOLLRDHUP;
   if (watch(fd, source::connection, interest))
@@ -243,16 +246,19 @@ void on_connection(uint32_t events) {
 }
 
 void flush() {
-  const auto send_next = [] {
+  const auto send_due = [](bool& due, const wire::message& message) {
+    if (!send_message(message))
+      return false;
+    due = false;
+    return true;
+  };
+  const auto send_next = [&send_due] {
     if (answer_due)
-      return !(answer_due = !send_message(due_answer));
+      return send_due(answer_due, due_answer);
     if (welcome_due)
-      return !(welcome_due = !send_message(due_welcome));
-    if (end_due && listing == 0) {
-      wire::message end{};
-      end.what = wire::kind::slots_end;
-      return !(end_due = !send_message(end));
-    }
+      return send_due(welcome_due, due_welcome);
+    if (end_due && listing == 0)
+      return send_due(end_due, {.what = wire::kind::slots_end});
     return first_listed != 0 && send_news();
   };
   while (connection >= 0 && send_next())
