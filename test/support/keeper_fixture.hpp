@@ -330,15 +330,28 @@ inline bool keeper_fixture::kill_one() const {
 }
 
 inline keeper_fixture::~keeper_fixture() {
-  if (pid_ <= 0)
-    return;
-  // Whatever the test has left is killed, and its leaves removed, through the
-  // keeper; not by expectations, which would throw.
-  (void)wait_until([this] { return !kill_one(); });
-  ::kill(pid_, SIGTERM);
-  if (wait_for_end(pid_) == -1) {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+  if (pid_ > 0) {
+    // Whatever the test has left is killed, and its leaves removed, through
+    // the keeper; not by expectations, which would throw.
+    (void)wait_until([this] { return !kill_one(); });
+    ::kill(pid_, SIGTERM);
+    if (wait_for_end(pid_) == -1) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+  }
+  // A keeper that was killed has left its leaves; rmdir waits for the last
+  // process in them, which the test has killed.
+  for (const std::string mount :
+       {"/sys/fs/cgroup/", "/sys/fs/cgroup/unified/"}) {
+    const auto users = mount + cgroup_ + "/" + std::to_string(user_uid);
+    std::error_code none;
+    (void)wait_until([&] {
+      for (const auto& leaf : std::filesystem::directory_iterator(users, none))
+        ::rmdir(leaf.path().c_str());
+      return ::rmdir(users.c_str()) == 0 || errno == ENOENT;
+    });
+    ::rmdir((mount + cgroup_).c_str());
   }
 }
 
