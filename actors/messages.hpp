@@ -216,9 +216,6 @@ struct store_live {
   core::live_record record;
   caf::actor asker;
 };
-struct remove_live_record {
-  uint32_t id = 0;
-};
 struct remove_record {
   uint32_t id = 0;
   caf::actor asker;
@@ -329,7 +326,6 @@ HIISI_MESSAGE(record_removed)
 HIISI_MESSAGE(timer_due)
 HIISI_MESSAGE(store_record)
 HIISI_MESSAGE(store_live)
-HIISI_MESSAGE(remove_live_record)
 HIISI_MESSAGE(remove_record)
 HIISI_MESSAGE(flush)
 HIISI_MESSAGE(write_out)

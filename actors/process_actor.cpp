@@ -164,11 +164,6 @@ private:
     tell(self_, to_.store, store_live{*live_, self_});
   }
 
-  void carry_out(core::effect::remove_live&) {
-    live_.reset();
-    tell(self_, to_.store, remove_live_record{id_});
-  }
-
   void carry_out(core::effect::spawn& a) {
     if (!owner_known_once_ && !owner_) {
       // The name services have not answered yet; learn_owner goes on.
@@ -293,7 +288,7 @@ private:
     } else {
       // A reboot clears the live records, so none at all speaks for one too.
       feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),
-                                  live_.has_value(), os::wall_now()});
+                                  live_ ? live_->run : 0, os::wall_now()});
     }
     reconciled_ = true;
     begin_next();

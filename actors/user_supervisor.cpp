@@ -109,7 +109,7 @@ private:
     spec->user = owner_->name;
     spec->argv = request.argv;
     spec->cwd = request.cwd;
-    spec->env = request.env;
+    spec->env = shared(request.env);
     spec->policy = request.restart;
     spec->stop_signal = request.stop_signal;
     spec->stop_timeout = request.stop_timeout;
@@ -121,6 +121,14 @@ private:
     auto& made = add_child(std::move(record), false, {});
     made.fresh = true;
     begin(m.id, operation_kind::start, m.what.reply_to, true);
+  }
+
+  /// The environment of the run before, if it is the same one.
+  std::shared_ptr<const core::environment>
+  shared(const core::environment& env) {
+    if (!last_environment_ || *last_environment_ != env)
+      last_environment_ = std::make_shared<core::environment>(env);
+    return last_environment_;
   }
 
   void submit(submission& m) {
@@ -422,6 +430,7 @@ private:
   supervisor_neighbours to_;
   supervisor_settings settings_;
   identity_ptr owner_;
+  std::shared_ptr<const core::environment> last_environment_;
   /// By id, so that every list comes in the order of age.
   std::map<uint32_t, child> children_;
   std::map<std::string, uint32_t, std::less<>> names_;

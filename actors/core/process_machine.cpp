@@ -46,24 +46,24 @@ void process_machine::on(event::start&, const circumstances&) {
   start_asked_ = true;
   record_.wanted = true;
   switch (record_.state) {
-  case state_t::running:
-    finish_start({});
-    break;
-  case state_t::starting:
-    break; // Its outcome answers this start, too.
-  case state_t::stopping:
-    // The actor serialises what owners ask, so this is a tree that is being
-    // cleared away after a crash, or one whose stop is stuck; the restart by
-    // hand follows its end.
-    break;
-  case state_t::backoff:
-  case state_t::exited:
-  case state_t::failed:
-  case state_t::stopped:
-    // While the last end is on its way to the disk the start waits for it.
-    if (!unacknowledged_)
-      launch(true);
-    break;
+    case state_t::running:
+      finish_start({});
+      break;
+    case state_t::starting:
+      break; // Its outcome answers this start, too.
+    case state_t::stopping:
+      // The actor serialises what owners ask, so this is a tree that is being
+      // cleared away after a crash, or one whose stop is stuck; the restart by
+      // hand follows its end.
+      break;
+    case state_t::backoff:
+    case state_t::exited:
+    case state_t::failed:
+    case state_t::stopped:
+      // While the last end is on its way to the disk the start waits for it.
+      if (!unacknowledged_)
+        launch(true);
+      break;
   }
 }
 
@@ -73,32 +73,32 @@ void process_machine::on(event::stop&, const circumstances&) {
   if (start_asked_ && !is_up(record_.state))
     finish_start(stopped_before_start());
   switch (record_.state) {
-  case state_t::starting:
-    // The ladder begins as soon as there is something to signal; until its
-    // gate is open the child is simply dropped.
-    if (!record_saved_ || !live_saved_) {
-      aborting_ = true;
-      act(effect::kill_tree{record_.run});
-    }
-    break;
-  case state_t::running:
-    act(effect::save{save_purpose::note, record_.run});
-    begin_ladder();
-    break;
-  case state_t::stopping:
-    act(effect::save{save_purpose::note, record_.run});
-    break;
-  case state_t::backoff:
-    settle(state_t::stopped, {}, save_purpose::report_stop);
-    break;
-  case state_t::exited:
-  case state_t::failed:
-  case state_t::stopped:
-    if (wanted)
-      act(effect::save{save_purpose::report_stop, record_.run});
-    else
-      finish_stop({});
-    break;
+    case state_t::starting:
+      // The ladder begins as soon as there is something to signal; until its
+      // gate is open the child is simply dropped.
+      if (!record_saved_ || !live_saved_) {
+        aborting_ = true;
+        act(effect::kill_tree{record_.run});
+      }
+      break;
+    case state_t::running:
+      act(effect::save{save_purpose::note, record_.run});
+      begin_ladder();
+      break;
+    case state_t::stopping:
+      act(effect::save{save_purpose::note, record_.run});
+      break;
+    case state_t::backoff:
+      settle(state_t::stopped, {}, save_purpose::report_stop);
+      break;
+    case state_t::exited:
+    case state_t::failed:
+    case state_t::stopped:
+      if (wanted)
+        act(effect::save{save_purpose::report_stop, record_.run});
+      else
+        finish_stop({});
+      break;
   }
 }
 
@@ -160,7 +160,6 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  act(effect::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     if (start_asked_)
@@ -217,7 +216,6 @@ void process_machine::run_ended(const circumstances& when) {
   detached_ = false;
   climbing_ = false;
   ++epoch_;
-  act(effect::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     if (start_asked_)
@@ -241,8 +239,9 @@ void process_machine::await_launch(const circumstances& when) {
 
 void process_machine::follow_ending(const ending& end,
                                     const circumstances& when) {
-  auto decision = decide_restart(record_.spec->policy, settings_.restart,
-                                 record_.quick_failures, end, when.random);
+  auto decision
+    = decide_restart(record_.spec->policy, settings_.restart,
+                     record_.quick_failures, end, when.random);
   if (auto* again = std::get_if<restart_after>(&decision)) {
     record_.quick_failures = again->quick_failures;
     ++record_.restarts;
@@ -256,14 +255,15 @@ void process_machine::follow_ending(const ending& end,
   }
   if (auto* enough = std::get_if<give_up>(&decision)) {
     record_.quick_failures = enough->quick_failures;
-    auto reason = record_.reason.empty()
-                      ? enough->reason
-                      : enough->reason + ": " + record_.reason;
+    auto reason = record_.reason.empty() ? enough->reason
+                                         : enough->reason + ": "
+                                             + record_.reason;
     settle(state_t::failed, std::move(reason), save_purpose::end_of_run);
     return;
   }
   // A start that failed without anybody waiting for it leaves a reason.
-  const auto state = record_.reason.empty() ? state_t::exited : state_t::failed;
+  const auto state
+    = record_.reason.empty() ? state_t::exited : state_t::failed;
   settle(state, std::move(record_.reason), save_purpose::end_of_run);
 }
 
@@ -276,44 +276,43 @@ void process_machine::settle(state_t state, std::string reason,
 
 void process_machine::on(event::saved& e, const circumstances&) {
   switch (e.purpose) {
-  case save_purpose::note:
-    break;
-  case save_purpose::open_gate:
-    if (e.run != record_.run || record_.state != state_t::starting)
+    case save_purpose::note:
       break;
-    if (e.outcome.ok()) {
-      record_saved_ = true;
-      open_gate_if_ready();
+    case save_purpose::open_gate:
+      if (e.run != record_.run || record_.state != state_t::starting)
+        break;
+      if (e.outcome.ok()) {
+        record_saved_ = true;
+        open_gate_if_ready();
+        break;
+      }
+      // What is not on record must not run.
+      act(effect::kill_tree{record_.run});
+      record_.state = state_t::failed;
+      record_.reason = e.outcome.failure().message;
+      if (start_asked_)
+        finish_start(e.outcome.failure());
+      if (stop_asked_)
+        finish_stop({});
       break;
-    }
-    // What is not on record must not run.
-    act(effect::kill_tree{record_.run});
-    act(effect::remove_live{});
-    record_.state = state_t::failed;
-    record_.reason = e.outcome.failure().message;
-    if (start_asked_)
-      finish_start(e.outcome.failure());
-    if (stop_asked_)
-      finish_stop({});
-    break;
-  case save_purpose::end_of_run:
-    // Without a record the status is lost with the daemon, yet a process
-    // that can run must not stand still for a full disk.
-    if (e.run != record_.run)
+    case save_purpose::end_of_run:
+      // Without a record the status is lost with the daemon, yet a process
+      // that can run must not stand still for a full disk.
+      if (e.run != record_.run)
+        break;
+      acknowledge_if_due();
+      if (start_asked_ && !is_up(record_.state))
+        launch(true);
+      else if (record_.state == state_t::backoff && restart_at_once_)
+        launch(false);
       break;
-    acknowledge_if_due();
-    if (start_asked_ && !is_up(record_.state))
-      launch(true);
-    else if (record_.state == state_t::backoff && restart_at_once_)
-      launch(false);
-    break;
-  case save_purpose::report_stop:
-    acknowledge_if_due();
-    if (stop_asked_)
-      finish_stop(e.outcome);
-    if (start_asked_ && !is_up(record_.state))
-      launch(true);
-    break;
+    case save_purpose::report_stop:
+      acknowledge_if_due();
+      if (stop_asked_)
+        finish_stop(e.outcome);
+      if (start_asked_ && !is_up(record_.state))
+        launch(true);
+      break;
   }
 }
 
@@ -334,9 +333,9 @@ void process_machine::begin_ladder() {
 void process_machine::climb() {
   if (ladder_step_ >= stuck_step) {
     const auto stuck = make_error(
-        errc::timed_out, "still not gone after SIGKILL",
-        "a process in an uninterruptible system call ends only when the kernel "
-        "lets it; Hiisi goes on trying, and status shows it as stopping");
+      errc::timed_out, "still not gone after SIGKILL",
+      "a process in an uninterruptible system call ends only when the kernel "
+      "lets it; Hiisi goes on trying, and status shows it as stopping");
     if (stop_asked_)
       finish_stop(stuck);
     if (start_asked_)
@@ -406,7 +405,9 @@ void process_machine::on(event::found& e, const circumstances& when) {
 
 void process_machine::on(event::not_found& e, const circumstances& when) {
   using protocol::exit_info;
-  if (!e.was_up && !is_up(record_.state)) {
+  const auto was_up = is_up(record_.state) || e.live_run > record_.run;
+  record_.run = std::max(record_.run, e.live_run);
+  if (!was_up) {
     resume_backoff();
     return;
   }
@@ -418,7 +419,6 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   ++epoch_;
   if (starting)
     act(effect::kill_tree{record_.run}); // Should it be on its way only now.
-  act(effect::remove_live{});
   if (!starting || !start_asked_)
     record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
   if (!record_.wanted) {
@@ -430,8 +430,8 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   if (starting && start_asked_) {
     settle(state_t::failed, "the keeper ended while it was being started",
            save_purpose::note);
-    finish_start(
-        make_error(errc::unavailable, record_.reason, "start it again"));
+    finish_start(make_error(errc::unavailable, record_.reason,
+                            "start it again"));
     return;
   }
   record_.reason.clear();

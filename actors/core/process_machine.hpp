@@ -118,18 +118,19 @@ struct found {
 struct not_found {
   /// Whether the host has been booted since it was last seen.
   bool rebooted = false;
-  /// Whether a live record says that it was up, whatever the record says.
-  bool was_up = false;
+  /// The incarnation that the live record tells of; 0 for none. Automatic
+  /// restarts write no other, so it may be later than the record's.
+  uint32_t live_run = 0;
   protocol::wall_time at{};
 };
 
 } // namespace event
 
 using process_event
-    = std::variant<event::start, event::stop, event::saved, event::live_saved,
-                   event::child_made, event::child_started, event::start_failed,
-                   event::child_ended, event::timer, event::found,
-                   event::not_found>;
+  = std::variant<event::start, event::stop, event::saved, event::live_saved,
+                 event::child_made, event::child_started, event::start_failed,
+                 event::child_ended, event::timer, event::found,
+                 event::not_found>;
 
 // -- effects ------------------------------------------------------------------
 
@@ -142,7 +143,6 @@ struct save {
 };
 /// Write the live record of the current child; `event::live_saved` follows.
 struct save_live {};
-struct remove_live {};
 /// Have the keeper fork the incarnation `run`.
 struct spawn {
   uint32_t run = 0;
@@ -178,10 +178,10 @@ struct stop_finished {
 } // namespace effect
 
 using process_effect
-    = std::variant<effect::save, effect::save_live, effect::remove_live,
-                   effect::spawn, effect::open_gate, effect::send_signal,
-                   effect::kill_tree, effect::acknowledge, effect::arm_timer,
-                   effect::start_finished, effect::stop_finished>;
+  = std::variant<effect::save, effect::save_live, effect::spawn,
+                 effect::open_gate, effect::send_signal, effect::kill_tree,
+                 effect::acknowledge, effect::arm_timer,
+                 effect::start_finished, effect::stop_finished>;
 
 using process_effects = std::vector<process_effect>;
 
