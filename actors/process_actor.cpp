@@ -78,6 +78,8 @@ private:
     waiting_.erase(waiting_.begin());
     if (current_->kind == operation_kind::start)
       feed(core::event::start{});
+    else if (current_->kind == operation_kind::suspend)
+      feed(core::event::suspend{});
     else
       feed(core::event::stop{});
   }
@@ -97,7 +99,8 @@ private:
   void stop_finished(protocol::result<void>&& outcome) {
     if (!current_)
       return;
-    if (!outcome.ok() || current_->kind == operation_kind::stop)
+    if (!outcome.ok() || current_->kind == operation_kind::stop
+        || current_->kind == operation_kind::suspend)
       finish(std::move(outcome));
     else if (current_->kind == operation_kind::restart)
       feed(core::event::start{});

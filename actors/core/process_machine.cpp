@@ -33,6 +33,7 @@ process_effects process_machine::handle(process_event what,
 void process_machine::on(event::start&, const circumstances&) {
   start_asked_ = true;
   record_.wanted = true;
+  suspended_ = false;
   switch (record_.state) {
     case state_t::running:
       finish_start({});
@@ -55,8 +56,27 @@ void process_machine::on(event::start&, const circumstances&) {
 }
 
 void process_machine::on(event::stop&, const circumstances&) {
-  stop_asked_ = true;
   const auto wanted = std::exchange(record_.wanted, false);
+  if (wanted && is_finished(record_.state)) {
+    stop_asked_ = true;
+    act(effect::save{save_purpose::report_stop, record_.run});
+    return;
+  }
+  begin_stop();
+}
+
+void process_machine::on(event::suspend&, const circumstances&) {
+  suspended_ = true;
+  begin_stop();
+}
+
+/// Whether it is to end, whatever its policy says.
+bool process_machine::held() const noexcept {
+  return !record_.wanted || suspended_;
+}
+
+void process_machine::begin_stop() {
+  stop_asked_ = true;
   switch (record_.state) {
     case state_t::starting:
       // The ladder begins as soon as there is something to signal; until its
@@ -74,15 +94,12 @@ void process_machine::on(event::stop&, const circumstances&) {
       act(effect::save{save_purpose::note, record_.run});
       break;
     case state_t::backoff:
-      settle(state_t::stopped, {}, save_purpose::report_stop);
+      settle_stopped();
       break;
     case state_t::exited:
     case state_t::failed:
     case state_t::stopped:
-      if (wanted)
-        act(effect::save{save_purpose::report_stop, record_.run});
-      else
-        finish_stop({});
+      finish_stop({});
       break;
   }
 }
@@ -132,7 +149,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
@@ -140,8 +157,8 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     if (start_asked_)
       finish_start(make_error(errc::start_failed,
                               "stopped before it had started"));
@@ -193,8 +210,8 @@ void process_machine::run_ended(const circumstances& when) {
   child_ = {};
   detached_ = false;
   ++epoch_;
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     return;
   }
   if (start_asked_) {
@@ -236,6 +253,12 @@ void process_machine::follow_ending(const ending& end,
   const auto state
     = record_.reason.empty() ? state_t::exited : state_t::failed;
   settle(state, std::move(record_.reason), save_purpose::end_of_run);
+}
+
+void process_machine::settle_stopped() {
+  settle(state_t::stopped,
+         record_.wanted ? "stopped for a shutdown of the host" : "",
+         save_purpose::report_stop);
 }
 
 void process_machine::settle(state_t state, std::string reason,
@@ -347,7 +370,7 @@ void process_machine::on(event::found& e, const circumstances& when) {
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
@@ -356,7 +379,11 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   const auto was_up = is_up(record_.state) || e.live_run > record_.run;
   record_.run = std::max(record_.run, e.live_run);
   if (!was_up) {
-    if (record_.state == state_t::backoff)
+    // What is wanted and yet stopped went down with the host.
+    const auto suspended
+      = record_.state == state_t::stopped && record_.wanted
+        && record_.spec->policy != protocol::restart_policy::no;
+    if (record_.state == state_t::backoff || suspended)
       launch(false);
     return;
   }
@@ -372,8 +399,8 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     return;
   }
   record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     return;
   }
   if (e.rebooted && record_.spec->policy == protocol::restart_policy::no) {

@@ -27,7 +27,8 @@ namespace hiisi::core {
 //             first process crashed and what it left is being cleared away.
 //   exited    Ended by itself, and its policy leaves it so.
 //   failed    Could not be started, or was given up.
-//   stopped   Its owner asked for it. No policy overrules that.
+//   stopped   Its owner asked for it. No policy overrules that. Or the host
+//             went down: then it is still wanted, and comes back.
 //
 // Leaving any state for the end of an incarnation goes through a save: the
 // exit status is on disk before the keeper is told to forget it.
@@ -75,6 +76,8 @@ namespace event {
 struct start {};
 /// Its owner wants it stopped.
 struct stop {};
+/// The host is going down: it is to end, and to come back afterwards.
+struct suspend {};
 /// The record that an effect asked to save is on disk, or is not.
 struct saved {
   save_purpose purpose = save_purpose::note;
@@ -127,7 +130,7 @@ struct not_found {
 } // namespace event
 
 using process_event
-  = std::variant<event::start, event::stop, event::saved, event::live_saved,
+  = std::variant<event::start, event::stop, event::suspend, event::saved, event::live_saved,
                  event::child_made, event::child_started, event::start_failed,
                  event::child_ended, event::timer, event::found,
                  event::not_found>;
@@ -217,6 +220,7 @@ private:
 
   void on(event::start&, const circumstances&);
   void on(event::stop&, const circumstances&);
+  void on(event::suspend&, const circumstances&);
   void on(event::saved&, const circumstances&);
   void on(event::live_saved&, const circumstances&);
   void on(event::child_made&, const circumstances&);
@@ -227,6 +231,9 @@ private:
   void on(event::found&, const circumstances&);
   void on(event::not_found&, const circumstances&);
 
+  void begin_stop();
+  [[nodiscard]] bool held() const noexcept;
+  void settle_stopped();
   void launch(bool record_first);
   void open_gate_if_ready();
   void climb();
@@ -259,6 +266,8 @@ private:
   bool record_saved_ = false;
   bool live_saved_ = false;
   bool detached_ = false;
+  /// The host is going down.
+  bool suspended_ = false;
   /// A start of the owner's has not been answered yet; likewise a stop.
   bool start_asked_ = false;
   bool stop_asked_ = false;
