@@ -130,10 +130,10 @@ struct not_found {
 } // namespace event
 
 using process_event
-  = std::variant<event::start, event::stop, event::suspend, event::saved, event::live_saved,
-                 event::child_made, event::child_started, event::start_failed,
-                 event::child_ended, event::timer, event::found,
-                 event::not_found>;
+    = std::variant<event::start, event::stop, event::suspend, event::saved,
+                   event::live_saved, event::child_made, event::child_started, event::start_failed,
+                   event::child_ended, event::timer, event::found,
+                   event::not_found>;
 
 // -- effects ------------------------------------------------------------------
 
@@ -181,10 +181,10 @@ struct stop_finished {
 } // namespace effect
 
 using process_effect
-  = std::variant<effect::save, effect::save_live, effect::spawn,
-                 effect::open_gate, effect::send_signal, effect::kill_tree,
-                 effect::acknowledge, effect::arm_timer,
-                 effect::start_finished, effect::stop_finished>;
+    = std::variant<effect::save, effect::save_live, effect::spawn,
+                   effect::open_gate, effect::send_signal,
+                   effect::kill_tree, effect::acknowledge, effect::arm_timer,
+                   effect::start_finished, effect::stop_finished>;
 
 using process_effects = std::vector<process_effect>;
 
@@ -239,6 +239,9 @@ private:
   void climb();
   void begin_ladder();
   void run_ended(const circumstances& when);
+  void await_launch(const circumstances& when);
+  void resume_backoff();
+  void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
   void finish_start(protocol::result<void> outcome);
@@ -266,6 +269,8 @@ private:
   bool record_saved_ = false;
   bool live_saved_ = false;
   bool detached_ = false;
+  /// The stop ladder is under way, with a timer for its next rung.
+  bool climbing_ = false;
   /// The host is going down.
   bool suspended_ = false;
   /// A start of the owner's has not been answered yet; likewise a stop.
