@@ -11,12 +11,16 @@ namespace hiisi::protocol {
 
 /// Writes a request as the JSON body of a frame. Commands of the first Hiisi
 /// keep the shape that its daemon reads; what is ours goes into further keys.
+/// One word has two meanings: a bare "Status" asks for everyone's processes
+/// where it carries no version of ours, and for the caller's own where it does.
+/// What is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string encode(const request& what);
 
 /// Reads the body of a frame as a request. Errors: `bad_request` (not JSON,
 /// not UTF-8, too deep, a wrong type; the message names the key),
 /// `unknown_command`, `invalid_argument` (a value out of range, a NUL byte in
-/// a string, an empty command, a relative working directory).
+/// a string, an empty command, a relative working directory), `limit_exceeded`
+/// (no memory).
 result<request> decode_request(std::string_view body);
 
 /// What can be told of a request that decode_request refused: the version its
@@ -28,7 +32,10 @@ result<request> decode_request(std::string_view body);
 /// shapes are the first Hiisi's and no others.
 [[nodiscard]] std::string encode(const response& what, uint32_t version);
 
-/// Reads the body of a frame as a response, of either version.
+/// Reads the body of a frame as a response, of either version. What an old
+/// daemon does not say stays as in an empty struct, but `full` is set, since it
+/// shows everything; its errors have the code `internal`. Errors:
+/// `bad_request`, naming the key.
 result<response> decode_response(std::string_view body);
 
 } // namespace hiisi::protocol

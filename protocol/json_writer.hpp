@@ -5,14 +5,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hiisi::protocol {
 
 /// Writes JSON at the end of one string. All of our encoding goes through it
 /// instead of through a tree of nlohmann's: for a status of 1,000 processes
-/// (a body of 0.5 MB) building and dumping the tree took 5.5 ms, this takes
-/// 0.4 ms, and `status` has 2 ms for everything. It knows only how a text and
-/// a number look; commas and brackets are the caller's, as raw text.
+/// (a body of 0.55 MB, at -O2) that took 3.6 ms to build and 1.5 ms to dump,
+/// this takes 0.38 ms, and `status` has 2 ms for everything. It knows only how
+/// a text and a number look; commas and brackets are the caller's, as raw text.
 class json_writer {
 public:
   explicit json_writer(size_t expected_bytes = 256) {

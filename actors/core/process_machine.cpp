@@ -10,17 +10,22 @@ using protocol::make_error;
 
 process_machine::process_machine(process_record record,
                                  process_settings settings)
-  : record_(std::move(record)), settings_(std::move(settings)) {
-  if (record_.spec.stop_signal)
-    settings_.stop.signal = *record_.spec.stop_signal;
-  if (record_.spec.stop_timeout)
-    settings_.stop.timeout = *record_.spec.stop_timeout;
+    : record_(std::move(record)) {
+  reconfigure(settings);
 }
 
-process_actions process_machine::handle(process_event what,
+void process_machine::reconfigure(process_settings settings) {
+  settings_ = settings;
+  if (record_.spec->stop_signal)
+    settings_.stop.signal = *record_.spec->stop_signal;
+  if (record_.spec->stop_timeout)
+    settings_.stop.timeout = *record_.spec->stop_timeout;
+}
+
+process_effects process_machine::handle(process_event what,
                                         const circumstances& when) {
   std::visit([&](auto& e) { on(e, when); }, what);
-  return std::exchange(actions_, {});
+  return std::exchange(effects_, {});
 }
 
 // -- what the owner asks ------------------------------------------------------
@@ -58,15 +63,15 @@ void process_machine::on(event::stop&, const circumstances&) {
       // gate is open the child is simply dropped.
       if (!record_saved_ || !live_saved_) {
         aborting_ = true;
-        act(action::kill_tree{record_.run});
+        act(effect::kill_tree{record_.run});
       }
       break;
     case state_t::running:
-      act(action::save{save_purpose::note, record_.run});
+      act(effect::save{save_purpose::note, record_.run});
       begin_ladder();
       break;
     case state_t::stopping:
-      act(action::save{save_purpose::note, record_.run});
+      act(effect::save{save_purpose::note, record_.run});
       break;
     case state_t::backoff:
       settle(state_t::stopped, {}, save_purpose::report_stop);
@@ -75,7 +80,7 @@ void process_machine::on(event::stop&, const circumstances&) {
     case state_t::failed:
     case state_t::stopped:
       if (wanted)
-        act(action::save{save_purpose::report_stop, record_.run});
+        act(effect::save{save_purpose::report_stop, record_.run});
       else
         finish_stop({});
       break;
@@ -98,15 +103,15 @@ void process_machine::launch(bool record_first) {
   live_saved_ = false;
   // The save and the fork go on side by side; the gate waits for both.
   if (record_first)
-    act(action::save{save_purpose::open_gate, record_.run});
-  act(action::spawn{record_.run});
+    act(effect::save{save_purpose::open_gate, record_.run});
+  act(effect::spawn{record_.run});
 }
 
 void process_machine::on(event::child_made& e, const circumstances&) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = e.facts;
-  act(action::save_live{});
+  act(effect::save_live{});
 }
 
 void process_machine::on(event::live_saved& e, const circumstances&) {
@@ -118,7 +123,7 @@ void process_machine::on(event::live_saved& e, const circumstances&) {
 
 void process_machine::open_gate_if_ready() {
   if (record_saved_ && live_saved_ && !aborting_)
-    act(action::open_gate{record_.run});
+    act(effect::open_gate{record_.run});
 }
 
 void process_machine::on(event::child_started& e, const circumstances&) {
@@ -135,7 +140,6 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  act(action::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     if (start_asked_)
@@ -189,7 +193,6 @@ void process_machine::run_ended(const circumstances& when) {
   child_ = {};
   detached_ = false;
   ++epoch_;
-  act(action::remove_live{});
   if (!record_.wanted) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     return;
@@ -208,7 +211,7 @@ void process_machine::run_ended(const circumstances& when) {
 void process_machine::follow_ending(const ending& end,
                                     const circumstances& when) {
   auto decision
-    = decide_restart(record_.spec.policy, settings_.restart,
+    = decide_restart(record_.spec->policy, settings_.restart,
                      record_.quick_failures, end, when.random);
   if (auto* again = std::get_if<restart_after>(&decision)) {
     record_.quick_failures = again->quick_failures;
@@ -239,7 +242,7 @@ void process_machine::settle(state_t state, std::string reason,
                              save_purpose purpose) {
   record_.state = state;
   record_.reason = std::move(reason);
-  act(action::save{purpose, record_.run});
+  act(effect::save{purpose, record_.run});
 }
 
 void process_machine::on(event::saved& e, const circumstances&) {
@@ -255,8 +258,7 @@ void process_machine::on(event::saved& e, const circumstances&) {
         break;
       }
       // What is not on record must not run.
-      act(action::kill_tree{record_.run});
-      act(action::remove_live{});
+      act(effect::kill_tree{record_.run});
       record_.state = state_t::failed;
       record_.reason = e.outcome.failure().message;
       finish_start(e.outcome.failure());
@@ -282,7 +284,7 @@ void process_machine::on(event::saved& e, const circumstances&) {
 
 void process_machine::acknowledge_if_due() {
   if (auto run = std::exchange(unacknowledged_, std::nullopt))
-    act(action::acknowledge{*run});
+    act(effect::acknowledge{*run});
 }
 
 // -- the stop ladder ----------------------------------------------------------
@@ -301,14 +303,14 @@ void process_machine::climb() {
       "lets it; Hiisi goes on trying, and status shows it as stopping"));
   const auto next = ladder_rung(settings_.stop, ladder_step_++);
   if (next.how == rung::means::kill)
-    act(action::kill_tree{record_.run});
+    act(effect::kill_tree{record_.run});
   else
-    act(action::send_signal{record_.run, next.signal});
+    act(effect::send_signal{record_.run, next.signal});
   arm(next.patience);
 }
 
 void process_machine::arm(std::chrono::milliseconds delay) {
-  act(action::arm_timer{++epoch_, delay});
+  act(effect::arm_timer{++epoch_, delay});
 }
 
 void process_machine::on(event::timer& e, const circumstances&) {
@@ -351,7 +353,9 @@ void process_machine::on(event::found& e, const circumstances& when) {
 
 void process_machine::on(event::not_found& e, const circumstances& when) {
   using protocol::exit_info;
-  if (!e.was_up && !is_up(record_.state)) {
+  const auto was_up = is_up(record_.state) || e.live_run > record_.run;
+  record_.run = std::max(record_.run, e.live_run);
+  if (!was_up) {
     if (record_.state == state_t::backoff)
       launch(false);
     return;
@@ -360,7 +364,6 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   child_ = {};
   end_.reset();
   ++epoch_;
-  act(action::remove_live{});
   if (starting && start_asked_) {
     settle(state_t::failed, "the keeper ended while it was being started",
            save_purpose::note);
@@ -373,7 +376,7 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     settle(state_t::stopped, {}, save_purpose::report_stop);
     return;
   }
-  if (e.rebooted && record_.spec.policy == protocol::restart_policy::no) {
+  if (e.rebooted && record_.spec->policy == protocol::restart_policy::no) {
     settle(state_t::exited, "ended by a reboot of the host",
            save_purpose::end_of_run);
     return;
@@ -387,12 +390,12 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
 
 void process_machine::finish_start(protocol::result<void> outcome) {
   start_asked_ = false;
-  act(action::start_finished{std::move(outcome)});
+  act(effect::start_finished{std::move(outcome)});
 }
 
 void process_machine::finish_stop(protocol::result<void> outcome) {
   stop_asked_ = false;
-  act(action::stop_finished{std::move(outcome)});
+  act(effect::stop_finished{std::move(outcome)});
 }
 
 } // namespace hiisi::core

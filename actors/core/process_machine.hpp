@@ -14,8 +14,8 @@
 
 namespace hiisi::core {
 
-// The life of one process, as decisions alone: events in, actions out. The
-// actor around it owns the timers and sends what the actions say.
+// The life of one process, as decisions alone: events in, effects out. The
+// actor around it owns the timers and sends what the effects say.
 //
 //   starting  A child is being made. It waits at its gate until everything
 //             that must be on record is, so that nothing unrecorded ever runs.
@@ -75,7 +75,7 @@ namespace event {
 struct start {};
 /// Its owner wants it stopped.
 struct stop {};
-/// The record that an action asked to save is on disk, or is not.
+/// The record that an effect asked to save is on disk, or is not.
 struct saved {
   save_purpose purpose = save_purpose::note;
   uint32_t run = 0;
@@ -118,8 +118,9 @@ struct found {
 struct not_found {
   /// Whether the host has been booted since it was last seen.
   bool rebooted = false;
-  /// Whether a live record says that it was up, whatever the record says.
-  bool was_up = false;
+  /// The incarnation that the live record tells of; 0 for none. Automatic
+  /// restarts write no other, so it may be later than the record's.
+  uint32_t live_run = 0;
   protocol::wall_time at{};
 };
 
@@ -131,9 +132,9 @@ using process_event
                  event::child_ended, event::timer, event::found,
                  event::not_found>;
 
-// -- actions ------------------------------------------------------------------
+// -- effects ------------------------------------------------------------------
 
-namespace action {
+namespace effect {
 
 /// Write the record; `event::saved` follows.
 struct save {
@@ -142,7 +143,6 @@ struct save {
 };
 /// Write the live record of the current child; `event::live_saved` follows.
 struct save_live {};
-struct remove_live {};
 /// Have the keeper fork the incarnation `run`.
 struct spawn {
   uint32_t run = 0;
@@ -175,15 +175,15 @@ struct stop_finished {
   protocol::result<void> outcome;
 };
 
-} // namespace action
+} // namespace effect
 
-using process_action
-  = std::variant<action::save, action::save_live, action::remove_live,
-                 action::spawn, action::open_gate, action::send_signal,
-                 action::kill_tree, action::acknowledge, action::arm_timer,
-                 action::start_finished, action::stop_finished>;
+using process_effect
+  = std::variant<effect::save, effect::save_live, effect::spawn,
+                 effect::open_gate, effect::send_signal, effect::kill_tree,
+                 effect::acknowledge, effect::arm_timer,
+                 effect::start_finished, effect::stop_finished>;
 
-using process_actions = std::vector<process_action>;
+using process_effects = std::vector<process_effect>;
 
 struct process_settings {
   restart_settings restart;
@@ -196,8 +196,11 @@ public:
   process_machine(process_record record, process_settings settings);
 
   /// Takes one event, changes state, and says what is to be done, in order.
-  [[nodiscard]] process_actions handle(process_event what,
+  [[nodiscard]] process_effects handle(process_event what,
                                        const circumstances& when);
+
+  /// Takes other settings for what is decided from now on.
+  void reconfigure(process_settings settings);
 
   [[nodiscard]] const process_record& record() const noexcept {
     return record_;
@@ -236,14 +239,14 @@ private:
   void acknowledge_if_due();
   void arm(std::chrono::milliseconds delay);
 
-  template <class Action>
-  void act(Action what) {
-    actions_.emplace_back(std::move(what));
+  template <class Effect>
+  void act(Effect what) {
+    effects_.emplace_back(std::move(what));
   }
 
   process_record record_;
   process_settings settings_;
-  process_actions actions_;
+  process_effects effects_;
   child_facts child_;
   /// The end of the first process, while its tree is still on its way out.
   std::optional<child_end> end_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace hiisi::core {
 /// changes nothing.
 using boot_time = std::chrono::nanoseconds;
 
+using environment = std::map<std::string, std::string>;
+
 /// What a user asked to have running: the part of a process that never
 /// changes while it is defined.
 struct process_spec {
@@ -26,7 +29,9 @@ struct process_spec {
   std::string user;
   std::vector<std::string> argv;
   std::string cwd;
-  std::map<std::string, std::string> env;
+  /// The whole environment; never null. One user's processes mostly have the
+  /// same, and share it then.
+  std::shared_ptr<const environment> env = std::make_shared<environment>();
   protocol::restart_policy policy = protocol::restart_policy::no;
   /// The first signal of the stop ladder, and how long each rung waits.
   /// Where absent the daemon's configuration says.
@@ -34,13 +39,12 @@ struct process_spec {
   std::optional<std::chrono::milliseconds> stop_timeout;
   uint32_t umask = 0022;
   protocol::wall_time created{};
-
-  friend bool operator==(const process_spec&, const process_spec&) = default;
 };
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.
 struct process_record {
-  process_spec spec;
+  /// Shared by everybody who shows it or stores it; never null.
+  std::shared_ptr<const process_spec> spec;
   /// Whether its owner wants it to run: true after run, start and restart,
   /// false after stop. Decides what happens after a reboot.
   bool wanted = true;
@@ -55,9 +59,6 @@ struct process_record {
   std::optional<protocol::exit_info> last_exit;
   /// Why it failed or is waiting, for people.
   std::string reason;
-
-  friend bool operator==(const process_record&,
-                         const process_record&) = default;
 };
 
 /// What tells a running incarnation from any other process of the host, kept

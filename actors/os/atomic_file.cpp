@@ -26,6 +26,11 @@ constexpr std::string_view temporary_suffix = ".tmp";
 /// How many files sync_files holds open at once.
 constexpr size_t sync_batch = 64;
 
+/// From how many files on a whole file system is synced instead: on ext4, 100
+/// files took 6 to 300 ms one by one and 1 to 5 ms this way. For fewer it is
+/// not worth waiting for what all others have written there.
+constexpr size_t syncfs_from = 16;
+
 struct split_path {
   std::string directory;
   std::string name;
@@ -95,6 +100,21 @@ result<void> fill(const std::string& temporary, std::string_view contents,
   return {};
 }
 
+/// Syncs the whole file system of each directory; whether that worked for all.
+/// Its errors may be about anybody's files, so they are not told.
+bool sync_file_systems(const std::set<std::string>& directories) {
+  std::set<dev_t> synced;
+  for (const auto& directory : directories) {
+    fd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat found {};
+    if (!opened || ::fstat(opened.get(), &found) != 0)
+      return false;
+    if (synced.insert(found.st_dev).second && ::syncfs(opened.get()) != 0)
+      return false;
+  }
+  return true;
+}
+
 /// Syncs up to sync_batch files; the first error goes to `first`.
 void sync_batch_of(std::span<const std::string> paths, result<void>& first) {
   auto note = [&first](error reason) {
@@ -152,11 +172,24 @@ result<void> write_file(const std::string& path, std::string_view contents,
   return {};
 }
 
+result<void> write_block(const std::string& path, std::string_view block,
+                         mode_t mode) {
+  fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+                 mode));
+  if (!file)
+    return sys_error(errc::storage_failed, errno, "open", path);
+  if (auto failed = write_all(file.get(), block))
+    return sys_error(errc::storage_failed, failed, "write", path);
+  return {};
+}
+
 result<void> sync_files(std::span<const std::string> paths) {
   result<void> first;
   std::set<std::string> directories;
   for (const auto& path : paths)
     directories.insert(split(path).directory);
+  if (paths.size() >= syncfs_from && sync_file_systems(directories))
+    return first;
   for (auto rest = paths; !rest.empty();) {
     auto count = std::min(rest.size(), sync_batch);
     sync_batch_of(rest.first(count), first);
@@ -179,7 +212,9 @@ result<size_t> remove_leftovers(const std::string& directory) {
     if (name.size() <= temporary_suffix.size() + 1 || name.front() != '.'
         || !name.ends_with(temporary_suffix))
       continue;
-    auto path = directory + "/" + name;
+    auto path = directory;
+    path += '/';
+    path += name;
     struct stat found {};
     if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
       continue;

@@ -31,12 +31,18 @@ protocol::result<void> write_file(const std::string& path,
                                   std::string_view contents, mode_t mode,
                                   durability how);
 
-/// Makes files that were written with `ordered` as sure as `durable` ones, and
-/// for many of them at far less than the price of as many fsyncs: write-out is
-/// started for all before the first is waited for, and each directory is
-/// synced once. Files that are gone by now are passed over (their directory
-/// is synced, so that the removal lasts too). Goes on after an error and
-/// returns the first: `storage_failed`.
+/// Writes over the first bytes of the file `path`, which is at least as long
+/// as `block`, or makes the file if there is none. A block of one sector is
+/// there whole or not at all, also after a power cut. Errors: `storage_failed`.
+protocol::result<void> write_block(const std::string& path,
+                                   std::string_view block, mode_t mode);
+
+/// Makes files that were written with `ordered` as sure as `durable` ones. A
+/// few are fsynced, each directory once; for many the whole file system is
+/// synced at a fraction of the price (syncfs(2)), which may take seconds where
+/// others write a lot: not to be called where a client waits. Files that are
+/// gone by now are passed over, and their removal lasts too. Goes on after an
+/// error and returns the first: `storage_failed`.
 protocol::result<void> sync_files(std::span<const std::string> paths);
 
 /// Removes what a crash in the middle of write_file left in `directory`: the

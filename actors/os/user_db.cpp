@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t first_buffer = 4096;
 /// A group of a hundred thousand members is a few megabytes.
-constexpr size_t largest_buffer = 64 * 1024 * 1024;
+constexpr size_t largest_buffer = size_t{64} * 1024 * 1024;
 /// The kernel's NGROUPS_MAX.
 constexpr size_t most_groups = 65536;
 

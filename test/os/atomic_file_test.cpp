@@ -138,18 +138,22 @@ BOOST_AUTO_TEST_CASE(many_files_are_synced_and_absent_ones_passed_over) {
         write_file(paths.back(), "x", 0600, durability::ordered).ok());
   }
   paths.push_back(place / "gone");
-  BOOST_TEST(sync_files(paths).ok());
-  BOOST_TEST(sync_files({}).ok());
+  // Few are synced one by one, many all at once.
+  for (size_t count : {size_t{0}, size_t{1}, size_t{15}, paths.size()})
+    BOOST_TEST(sync_files(std::span(paths).last(count)).ok());
 }
 
 BOOST_AUTO_TEST_CASE(syncing_names_what_cannot_be_synced) {
   temp_dir place;
-  std::vector<std::string> paths{place / "none/a", place / "b"};
   BOOST_REQUIRE(write_file(place / "b", "x", 0600, durability::ordered).ok());
-  auto synced = sync_files(paths);
-  BOOST_REQUIRE(!synced.ok());
-  BOOST_TEST(synced.failure().message.find(place / "none")
-             != std::string::npos);
+  for (size_t count : {1, 100}) {
+    std::vector<std::string> paths(count, place / "b");
+    paths.push_back(place / "none/a");
+    auto synced = sync_files(paths);
+    BOOST_REQUIRE(!synced.ok());
+    BOOST_TEST(synced.failure().message.find(place / "none")
+               != std::string::npos);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(only_leftover_files_of_our_form_are_removed) {

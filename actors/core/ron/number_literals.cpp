@@ -86,21 +86,23 @@ bool read_integer(scanner& in, const literal& text, int base, value& out) {
                                       &magnitude)
            && !__builtin_add_overflow(magnitude, digit, &magnitude);
   }
-  auto number = fits ? whole_number::from_magnitude(text.negative, magnitude)
-                     : std::nullopt;
   auto least = least_number;
   auto greatest = greatest_number;
   if (!suffix_name.empty()) {
     least = suffix->least;
     greatest = suffix->greatest;
   }
-  if (!number || *number < least || *number > greatest)
-    return in.fail(text.at,
-                   quoted(text.whole)
-                       + " is out of range; expected a whole number from "
-                       + to_string(least) + " to " + to_string(greatest));
-  out = value(*number);
-  return true;
+  if (fits) {
+    auto number = whole_number::from_magnitude(text.negative, magnitude);
+    if (number && *number >= least && *number <= greatest) {
+      out = value(*number);
+      return true;
+    }
+  }
+  return in.fail(text.at,
+                 quoted(text.whole)
+                     + " is out of range; expected a whole number from "
+                     + to_string(least) + " to " + to_string(greatest));
 }
 
 /// Which power of ten the number begins with, so that one can tell a number

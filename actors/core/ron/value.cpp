@@ -58,6 +58,16 @@ value& value::operator=(value&&) noexcept = default;
 value::~value() = default;
 value::value(data content) : data_(std::move(content)) {}
 
+value::value(whole_number number) : data_(number) {}
+
+value value::boolean(bool truth) {
+  return value(data(truth));
+}
+
+value value::floating(double number) {
+  return value(data(number));
+}
+
 value value::character(char32_t scalar) {
   return value(data(is_scalar(scalar) ? scalar : U'\uFFFD'));
 }

@@ -63,11 +63,20 @@ struct extensions {
   friend bool operator==(const extensions&, const extensions&) = default;
 };
 
+template <class T, class... Others>
+inline constexpr bool is_any_of = (std::same_as<T, Others> || ...);
+
+/// What std::cmp_less() and its like take: neither bool nor a character type.
+template <class T>
+concept number_like
+    = std::integral<T> && !is_any_of<T, bool, char, wchar_t, char8_t, char16_t,
+                                     char32_t>;
+
 /// A whole number from the least i64 to the greatest u64.
 class whole_number {
 public:
   constexpr whole_number() = default;
-  template <std::integral T>
+  template <number_like T>
   constexpr whole_number(T number) noexcept
       : negative_(std::cmp_less(number, 0)),
         bits_(static_cast<uint64_t>(number)) {}
@@ -79,7 +88,7 @@ public:
   [[nodiscard]] constexpr bool negative() const noexcept { return negative_; }
 
   /// The number as a T, or nothing where T does not hold it.
-  template <std::integral T>
+  template <number_like T>
   [[nodiscard]] constexpr std::optional<T> as() const noexcept {
     if (negative_ ? std::in_range<T>(static_cast<int64_t>(bits_))
                   : std::in_range<T>(bits_))
@@ -109,12 +118,6 @@ private:
 struct entry;
 struct field;
 
-template <class T>
-concept number_like
-    = std::integral<T> && !std::same_as<
-          T,
-          bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
-
 /// A value of RON. Equality is that of the content: neither position nor
 /// extensions count, NaN equals NaN, and -0.0 differs from 0.0, so that what
 /// is written and read again compares equal.
@@ -134,16 +137,18 @@ public:
   ~value();
 
   template <std::same_as<bool> T>
-  value(T truth) : data_(truth) {}
+  value(T truth) : value(boolean(truth)) {}
   template <number_like T>
-  value(T number) : data_(whole_number(number)) {}
+  value(T number) : value(whole_number(number)) {}
   template <std::floating_point T>
-  value(T number) : data_(static_cast<double>(number)) {}
-  value(whole_number number) : data_(number) {}
+  value(T number) : value(floating(static_cast<double>(number))) {}
+  value(whole_number number);
   value(std::string text) : value(string(std::move(text))) {}
   value(std::string_view text) : value(string(std::string(text))) {}
   value(const char* text) : value(string(std::string(text))) {}
 
+  [[nodiscard]] static value boolean(bool truth);
+  [[nodiscard]] static value floating(double number);
   /// A Unicode scalar value; anything else becomes U+FFFD.
   [[nodiscard]] static value character(char32_t scalar);
   /// A string, or a byte string where the bytes are not UTF-8, which a RON

@@ -139,12 +139,11 @@ public:
 
   /// Appends the value from the column reached on, on as many lines as it
   /// wants, where `behind` more characters follow.
-  void append_block(const value& content, size_t level, bool within_keys,
-                    size_t behind) {
+  void append_block(const value& content, size_t level, size_t behind) {
     auto begin = out_.size();
     auto limit = options_.width > behind ? options_.width - behind : 0;
     bool outermost = level == 0 && has_keys(content);
-    if (!outermost && append_line(content, limit, within_keys))
+    if (!outermost && append_line(content, limit, false))
       return;
     out_.resize(begin);
     if (content.items().empty() && !has_keys(content)) {
@@ -155,24 +154,24 @@ public:
     if (content.is(kind::option)) {
       // `Some(` and what it holds share their lines.
       out_ += "Some(";
-      append_block(content.items().front(), level, within_keys, behind + 1);
+      append_block(content.items().front(), level, behind + 1);
       out_ += ')';
       return;
     }
     append_opening(content);
     for (const auto& item : content.items())
-      append_item(level, [&] { append_block(item, level + 1, false, 1); });
+      append_item(level, [&] { append_block(item, level + 1, 1); });
     for (const auto& item : content.entries())
       append_item(level, [&] {
-        append_block(item.key, level + 1, false, 1);
+        append_block(item.key, level + 1, 1);
         out_ += ": ";
-        append_block(item.content, level + 1, true, 1);
+        append_block(item.content, level + 1, 1);
       });
     for (const auto& item : content.fields())
       append_item(level, [&] {
         append_field_name(out_, item.name);
         out_ += ": ";
-        append_block(item.content, level + 1, true, 1);
+        append_block(item.content, level + 1, 1);
       });
     begin_line(level);
     append_closing(content);
@@ -292,7 +291,7 @@ std::string write(const value& content, const write_options& options) {
     self.append_line(content, std::string::npos, false);
     return self.take();
   }
-  self.append_block(content, 0, false, 0);
+  self.append_block(content, 0, 0);
   return self.take() + '\n';
 }
 

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <utility>
+
+/// The few things in which CAF 0.17 and 1.x differ and that our actors need.
+/// A move to another CAF changes this file, messages.hpp and the spawn
+/// functions, and nothing else.
+namespace hiisi::actors {
+
+#if CAF_VERSION < 1700 || CAF_VERSION >= 1800
+#  error "caf_compat.hpp is written for CAF 0.17"
+#endif
+
+/// Sends `message` to `to`.
+template <class Self, class Message>
+void tell(Self* self, const caf::actor& to, Message&& message) {
+  self->send(to, std::forward<Message>(message));
+}
+
+/// Delivers `message` to `self` after `delay`. It cannot be taken back, so
+/// every such message carries an epoch that tells a stale one.
+template <class Self, class Message>
+void tell_self_after(Self* self, std::chrono::milliseconds delay,
+                     Message&& message) {
+  self->delayed_send(self, delay, std::forward<Message>(message));
+}
+
+/// Sends `message` from outside of any actor.
+template <class Message>
+void tell_from_outside(const caf::actor& to, Message&& message) {
+  caf::anon_send(to, std::forward<Message>(message));
+}
+
+/// The state of an actor spawned by function, for its first line.
+template <class Self>
+auto& state_of(Self* self) {
+  return self->state;
+}
+
+/// What every actor sets first: CAF's own handlers print on standard output.
+/// An unexpected message is dropped; an exception ends the actor with
+/// sec::runtime_error, which its supervisor sees and mends.
+template <class Self>
+void quiet(Self* self) {
+  self->set_default_handler(caf::drop);
+  self->set_exception_handler([](std::exception_ptr&) -> caf::error {
+    return caf::sec::runtime_error;
+  });
+}
+
+/// The settings that the daemon runs with, measured: "sharing" sleeps where
+/// "stealing" polls, two workers serve any machine, and one read per wake-up
+/// keeps a flooding client from holding the others up.
+inline void configure(caf::actor_system_config& config) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", size_t{2});
+  config.set("middleman.max-consecutive-reads", size_t{1});
+  config.set("middleman.attach-utility-actors", true);
+  config.set("middleman.workers", size_t{0});
+}
+
+} // namespace hiisi::actors

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/core/random_source.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/result.hpp"
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace hiisi::core {
+
+/// Ports from `first` to `last`, both included. Empty where last < first.
+struct port_range {
+  uint16_t first = protocol::min_port;
+  uint16_t last = protocol::max_port;
+
+  [[nodiscard]] bool contains(uint16_t port) const noexcept {
+    return port >= first && port <= last;
+  }
+
+  friend bool operator==(const port_range&, const port_range&) = default;
+};
+
+/// A set of ports: 8 KiB, whatever is in it.
+class port_set {
+public:
+  void add(uint16_t port) noexcept { ports_.set(port); }
+  void add(port_range range) noexcept;
+  void add(std::span<const uint16_t> ports) noexcept;
+
+  [[nodiscard]] bool contains(uint16_t port) const noexcept {
+    return ports_.test(port);
+  }
+  [[nodiscard]] size_t size() const noexcept { return ports_.count(); }
+
+private:
+  std::bitset<65536> ports_;
+};
+
+/// The ports that web browsers refuse to connect to and that users may have:
+/// what is 1024 or above in the table "port blocking" of the WHATWG Fetch
+/// standard, https://fetch.spec.whatwg.org/#port-blocking. A web server there
+/// would seem broken to its visitors. Sorted.
+[[nodiscard]] std::span<const uint16_t> browser_refused_ports() noexcept;
+
+/// Chooses one of the ports of `within` that are not in `skipped`, each as
+/// likely as any other. It counts what is free and takes the k-th, so it ends
+/// after two passes however full the range is. Errors: `limit_exceeded` (none
+/// is left).
+protocol::result<uint16_t> choose_port(port_range within,
+                                       const port_set& skipped,
+                                       const random_source& random);
+
+/// The lowest port above `port` and within `within` that is not in `skipped`,
+/// or, where there is none, the lowest at all. Nothing where none is left.
+[[nodiscard]] std::optional<uint16_t>
+next_free_port(uint16_t port, port_range within,
+               const port_set& skipped) noexcept;
+
+} // namespace hiisi::core

@@ -1,0 +1,240 @@
+#include "actors/host_supervisor.hpp"
+
+#include "actors/caf_compat.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+namespace hiisi::actors {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+
+class host_state {
+public:
+  static inline const char* name = "host_supervisor";
+
+  explicit host_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(host_neighbours neighbours, supervisor_settings settings) {
+    to_ = std::move(neighbours);
+    settings_ = settings;
+    self_->set_down_handler([this](caf::down_msg& m) { supervisor_down(m); });
+  }
+
+  caf::behavior make_behavior() {
+    quiet(self_);
+    return {
+      [this](submission& m) { route(m); },
+      [this](recover& m) { take_over(m); },
+      [this](user_records& m) { rebuild(m); },
+      [this](id_released& m) { owner_of_.erase(m.id); },
+      [this](described& m) { collect(m); },
+      [this](reconfigure& m) { reconfigured(m); },
+      [](ping m) { return m; },
+    };
+  }
+
+private:
+  /// A host-wide list that is being put together.
+  struct gathering {
+    ticket reply_to;
+    std::set<uint32_t> missing;
+    protocol::status_list list;
+  };
+
+  void reply(const ticket& to, protocol::payload what) {
+    tell(self_, to.session,
+         answer{to.sequence,
+                std::make_shared<protocol::payload>(std::move(what))});
+  }
+
+  // -- requests ---------------------------------------------------------------
+
+  void route(submission& m) {
+    const auto& command = m.what->what;
+    if (std::holds_alternative<protocol::run_request>(command)) {
+      const auto uid = m.caller->uid;
+      const auto id = next_id_++;
+      owner_of_[id] = uid;
+      tell(self_, supervisor_of(uid), run_as{id, std::move(m)});
+      return;
+    }
+    if (const auto* status = std::get_if<protocol::status_request>(&command);
+        status && !status->what) {
+      list(m, *status);
+      return;
+    }
+    const auto* what = target_of(command);
+    if (!what) {
+      reply(m.reply_to, make_error(errc::internal, "request went astray"));
+      return;
+    }
+    auto uid = m.caller->uid;
+    if (const auto* id = std::get_if<uint32_t>(what)) {
+      auto i = owner_of_.find(*id);
+      if (i == owner_of_.end()) {
+        reply(m.reply_to,
+              make_error(errc::not_found, "no process " + std::to_string(*id),
+                         "hiisi status lists yours"));
+        return;
+      }
+      uid = i->second;
+    }
+    tell(self_, supervisor_of(uid), std::move(m));
+  }
+
+  static const protocol::target* target_of(const protocol::command& command) {
+    return std::visit(
+      [](const auto& r) -> const protocol::target* {
+        using request = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<request, protocol::status_request>)
+          return r.what ? &*r.what : nullptr;
+        else if constexpr (requires { r.what; })
+          return &r.what;
+        else
+          return nullptr;
+      },
+      command);
+  }
+
+  void list(const submission& m, const protocol::status_request& request) {
+    if (!request.all) {
+      if (auto i = supervisors_.find(m.caller->uid); i != supervisors_.end())
+        tell(self_, i->second, m);
+      else
+        reply(m.reply_to, protocol::status_list{});
+      return;
+    }
+    const auto number = next_gathering_++;
+    auto& g = gatherings_[number];
+    g.reply_to = m.reply_to;
+    for (const auto& [uid, supervisor] : supervisors_) {
+      g.missing.insert(uid);
+      tell(self_, supervisor, describe{number, m.caller});
+    }
+    if (g.missing.empty())
+      finish_gathering(number);
+  }
+
+  void collect(described& m) {
+    auto i = gatherings_.find(m.gathering);
+    if (i == gatherings_.end())
+      return;
+    auto& g = i->second;
+    g.missing.erase(m.uid);
+    std::move(m.entries.begin(), m.entries.end(),
+              std::back_inserter(g.list.entries));
+    if (g.missing.empty())
+      finish_gathering(m.gathering);
+  }
+
+  void finish_gathering(uint64_t number) {
+    auto i = gatherings_.find(number);
+    if (i == gatherings_.end())
+      return;
+    auto g = std::move(i->second);
+    gatherings_.erase(i);
+    std::sort(g.list.entries.begin(), g.list.entries.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
+    reply(g.reply_to, std::move(g.list));
+  }
+
+  // -- supervisors ------------------------------------------------------------
+
+  const caf::actor& supervisor_of(uint32_t uid) {
+    auto& supervisor = supervisors_[uid];
+    if (!supervisor) {
+      supervisor = spawn_user_supervisor(
+        *self_, uid, {self_, to_.keeper, to_.store, to_.directory}, settings_);
+      self_->monitor(supervisor);
+    }
+    return supervisor;
+  }
+
+  void take_over(recover& m) {
+    next_id_ = std::max(next_id_, m.next_id);
+    std::map<uint32_t, adopt> by_user;
+    for (auto& record : m.records) {
+      owner_of_[record.spec->id] = record.spec->uid;
+      next_id_ = std::max(next_id_, record.spec->id + 1);
+      by_user[record.spec->uid].records.push_back(std::move(record));
+    }
+    for (auto& live : m.live)
+      if (auto i = by_user.find(live.uid); i != by_user.end())
+        i->second.live.push_back(std::move(live));
+    for (auto& [uid, share] : by_user)
+      tell(self_, supervisor_of(uid), std::move(share));
+  }
+
+  /// A supervisor has failed and took its process_actors with it. Everything
+  /// that it knew is on disk, from where the next one takes over; the
+  /// processes themselves notice nothing.
+  void supervisor_down(const caf::down_msg& m) {
+    for (auto& [uid, supervisor] : supervisors_) {
+      if (supervisor.address() != m.source)
+        continue;
+      const auto whose = uid;
+      supervisors_.erase(whose);
+      leave_out(whose);
+      tell(self_, to_.store, load_user_records{whose, self_});
+      return;
+    }
+  }
+
+  /// Lists that wait for this user's part go out without it.
+  void leave_out(uint32_t uid) {
+    std::vector<uint64_t> complete;
+    for (auto& [number, g] : gatherings_)
+      if (g.missing.erase(uid) != 0 && g.missing.empty())
+        complete.push_back(number);
+    for (auto number : complete)
+      finish_gathering(number);
+  }
+
+  void rebuild(user_records& m) {
+    tell(self_, supervisor_of(m.uid),
+         adopt{std::move(m.records), std::move(m.live)});
+  }
+
+  void reconfigured(const reconfigure& m) {
+    settings_.process = m.settings;
+    for (const auto& [uid, supervisor] : supervisors_)
+      tell(self_, supervisor, m);
+  }
+
+  caf::event_based_actor* self_;
+  host_neighbours to_;
+  supervisor_settings settings_;
+  std::map<uint32_t, caf::actor> supervisors_;
+  std::unordered_map<uint32_t, uint32_t> owner_of_;
+  std::unordered_map<uint64_t, gathering> gatherings_;
+  uint32_t next_id_ = 1;
+  uint64_t next_gathering_ = 1;
+};
+
+caf::behavior host_supervisor(caf::stateful_actor<host_state>* self,
+                              host_neighbours neighbours,
+                              supervisor_settings settings) {
+  auto& state = state_of(self);
+  state.init(std::move(neighbours), settings);
+  return state.make_behavior();
+}
+
+} // namespace
+
+caf::actor spawn_host_supervisor(caf::actor_system& system,
+                                 host_neighbours neighbours,
+                                 supervisor_settings settings) {
+  return system.spawn(host_supervisor, std::move(neighbours), settings);
+}
+
+} // namespace hiisi::actors

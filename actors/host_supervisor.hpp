@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/user_supervisor.hpp"
+
+#include <caf/fwd.hpp>
+
+namespace hiisi::actors {
+
+/// Everybody the host_supervisor speaks to.
+struct host_neighbours {
+  caf::actor keeper;
+  caf::actor store;
+  caf::actor directory;
+};
+
+/// Spawns the actor that knows all users' supervisors: it gives out ids, finds
+/// the supervisor that a request concerns, gathers host-wide lists, and
+/// rebuilds a supervisor that fails. It never works on a request itself, so
+/// that none waits behind another's.
+caf::actor spawn_host_supervisor(caf::actor_system& system,
+                                 host_neighbours neighbours,
+                                 supervisor_settings settings);
+
+} // namespace hiisi::actors

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/os/fd.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace hiisi::actors {
+
+/// A connection to the keeper, as the link uses it. Ends when destroyed.
+class keeper_connection {
+public:
+  virtual ~keeper_connection() = default;
+  /// Never blocks. `attachment` rides along if it holds a descriptor.
+  virtual void send(const keeper_wire::message& what, os::fd attachment) = 0;
+};
+
+/// Connects to the keeper. Whatever it says goes to `link` as
+/// `keeper_said{number, …}`, its end as `keeper_lost{number}`.
+using keeper_dialer
+  = std::function<protocol::result<std::unique_ptr<keeper_connection>>(
+    const caf::actor& link, uint64_t number)>;
+
+/// What the link tells the daemon: called on an actor's thread.
+struct link_reports {
+  /// The keeper has said all that it holds, for the first time.
+  std::function<void()> ready;
+  /// Something that an administrator should read.
+  std::function<void(std::string_view)> warn;
+};
+
+/// Spawns the actor that speaks with the keeper: requests of process_actors
+/// out, news to the process_actor they concern in. When the connection is
+/// lost it dials again until it gets through, and lets every process_actor
+/// compare what it thinks with what the keeper holds.
+caf::actor spawn_keeper_link(caf::actor_system& system, keeper_dialer dial,
+                             link_reports reports);
+
+/// Dials the keeper that listens at `socket_path`, with a thread to read what
+/// it says.
+keeper_dialer dial_keeper_at(std::string socket_path);
+
+} // namespace hiisi::actors

@@ -1,0 +1,347 @@
+#pragma once
+
+#include "actors/core/process_machine.hpp"
+#include "actors/os/launch_block.hpp"
+#include "actors/os/user_db.hpp"
+#include "protocol/keeper_wire.hpp"
+#include "protocol/request.hpp"
+#include "protocol/response.hpp"
+#include "protocol/result.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Every message between our actors, in one place. They stay inside the
+// process, so none of them is serialisable. Each group is headed by the actor
+// that takes it. "INTERNAL" marks what an actor sends to itself.
+
+namespace hiisi::actors {
+
+using identity_ptr = std::shared_ptr<const os::identity>;
+using request_ptr = std::shared_ptr<const protocol::request>;
+
+/// Where an answer goes: the session that asked, and which of its requests
+/// it was. Answers are sent, not returned, so that no actor ever waits.
+struct ticket {
+  caf::actor session;
+  uint64_t sequence = 0;
+};
+
+/// A request with its caller, on its way to whoever can answer it.
+struct submission {
+  ticket reply_to;
+  identity_ptr caller;
+  request_ptr what;
+};
+
+/// A process as the tables show it.
+struct process_view {
+  core::process_record record;
+  core::child_facts child;
+  core::boot_time restart_at{};
+};
+using view_ptr = std::shared_ptr<const process_view>;
+
+/// To whoever can answer it by itself: are you alive? Returned as it came.
+struct ping {};
+
+// -- session ------------------------------------------------------------------
+
+/// From the broker: one frame has come in.
+struct frame_received {
+  std::string body;
+};
+/// From the broker: the connection is gone; nothing can be sent any more.
+struct connection_lost {};
+/// From the broker: answer what has waited too long by now.
+struct check_deadlines {};
+/// From anybody with a ticket: the answer to request `sequence`.
+struct answer {
+  uint64_t sequence = 0;
+  std::shared_ptr<protocol::payload> what;
+};
+/// From the user_directory.
+struct identified {
+  /// As asked: by uid, or by login name where that is not empty.
+  uint32_t uid = 0;
+  std::string name;
+  protocol::result<identity_ptr> who{identity_ptr{}};
+};
+
+// -- socket_broker ------------------------------------------------------------
+
+/// From a session: bytes for the client, whole frames. `done` is how many
+/// bytes of requests they settle, for the limit of bytes in flight.
+struct frames_ready {
+  uint64_t connection = 0;
+  std::string bytes;
+  size_t done = 0;
+};
+/// INTERNAL: look for clients that have stalled.
+struct sweep {};
+
+// -- user_directory (detached: name services may block) ----------------------
+
+/// Who has this uid? Answered by `identified`.
+struct identify {
+  uint32_t uid = 0;
+  caf::actor asker;
+};
+/// Who has this login name? Answered by `identified`.
+struct identify_name {
+  std::string name;
+  caf::actor asker;
+};
+
+// -- host_supervisor ----------------------------------------------------------
+
+/// From main: what was on disk when the daemon started.
+struct recover {
+  std::vector<core::process_record> records;
+  std::vector<core::live_record> live;
+  uint32_t next_id = 1;
+};
+/// From a user_supervisor: this id is in use no more.
+struct id_released {
+  uint32_t id = 0;
+};
+/// From a user_supervisor: its part of a host-wide list.
+struct described {
+  uint64_t gathering = 0;
+  uint32_t uid = 0;
+  std::vector<protocol::status_entry> entries;
+};
+/// From the record_store: what is on disk of one user's processes.
+struct user_records {
+  uint32_t uid = 0;
+  std::vector<core::process_record> records;
+  std::vector<core::live_record> live;
+};
+/// From main, on SIGHUP: take these settings for what happens from now on.
+struct reconfigure {
+  core::process_settings settings;
+};
+
+// -- user_supervisor ----------------------------------------------------------
+
+/// From the host_supervisor: a new process, under this id.
+struct run_as {
+  uint32_t id = 0;
+  submission what;
+};
+/// From the host_supervisor: take over processes found on disk.
+struct adopt {
+  std::vector<core::process_record> records;
+  std::vector<core::live_record> live;
+};
+/// From the host_supervisor: list what `caller` may see of yours.
+struct describe {
+  uint64_t gathering = 0;
+  identity_ptr caller;
+};
+/// From a process_actor: it looks like this now.
+struct process_changed {
+  uint32_t id = 0;
+  view_ptr view;
+};
+/// From a process_actor: an operation has ended.
+struct operation_done {
+  uint32_t id = 0;
+  uint64_t operation = 0;
+  protocol::result<void> outcome;
+};
+
+// -- process_actor ------------------------------------------------------------
+
+enum class operation_kind : uint8_t { start, stop, restart, remove };
+
+/// From its supervisor: do this after whatever was asked before.
+struct operate {
+  uint64_t operation = 0;
+  operation_kind kind = operation_kind::start;
+};
+/// From its supervisor: the owner as the name services know it now; null when
+/// there is no such user any more.
+struct owner_known {
+  identity_ptr owner;
+};
+/// From the keeper_link: what the keeper says of this process.
+struct keeper_news {
+  keeper_wire::message what;
+};
+/// From the keeper_link: it could not even ask the keeper to fork `run`.
+struct spawn_impossible {
+  uint32_t run = 0;
+  std::string reason;
+};
+/// From the keeper_link, after `watch_child` and after each reconnection: what
+/// the keeper holds of this process, if anything.
+struct reconcile {
+  std::optional<keeper_wire::message> slot;
+};
+/// From the record_store.
+struct record_stored {
+  core::save_purpose purpose = core::save_purpose::note;
+  uint32_t run = 0;
+  protocol::result<void> outcome;
+};
+/// From the record_store.
+struct live_stored {
+  uint32_t run = 0;
+};
+/// From the record_store: nothing of the process is on disk any more.
+struct record_removed {
+  protocol::result<void> outcome;
+};
+/// INTERNAL: the machine's timer.
+struct timer_due {
+  uint64_t epoch = 0;
+};
+
+// -- record_store (detached: it waits for disks) ------------------------------
+
+struct store_record {
+  std::shared_ptr<const core::process_record> record;
+  core::save_purpose purpose = core::save_purpose::note;
+  caf::actor asker;
+};
+struct store_live {
+  core::live_record record;
+  caf::actor asker;
+};
+struct remove_record {
+  uint32_t id = 0;
+  caf::actor asker;
+};
+/// From the host_supervisor, whose user_supervisor failed. Answered by
+/// `user_records`.
+struct load_user_records {
+  uint32_t uid = 0;
+  caf::actor asker;
+};
+/// From main at the end: write what is pending, then answer with this.
+struct flush {};
+/// INTERNAL: write what has come in.
+struct write_out {};
+/// INTERNAL: it is time to have the disk keep what was written.
+struct sync_due {};
+/// INTERNAL, to the store's own syncer: have the disk keep what was written.
+/// Answered by `synced`.
+struct sync_out {
+  caf::actor asker;
+};
+struct synced {};
+
+// -- keeper_link --------------------------------------------------------------
+
+/// From a process_actor: news of `id` go to `watcher` from now on, and a
+/// `reconcile` after each reconnection. Where `recovered`, one follows as soon
+/// as the keeper has said what it holds.
+struct watch_child {
+  uint32_t id = 0;
+  caf::actor watcher;
+  bool recovered = false;
+};
+struct unwatch_child {
+  uint32_t id = 0;
+};
+/// From a process_actor: fork it. The watcher is told what came of it.
+struct spawn_child {
+  uint32_t id = 0;
+  uint32_t run = 0;
+  std::shared_ptr<const os::launch_spec> launch;
+  caf::actor watcher;
+};
+/// From a process_actor: release, signal, kill or acknowledge.
+struct command_child {
+  keeper_wire::message what;
+};
+/// From the link's thread: one packet has come in.
+struct keeper_said {
+  uint64_t connection = 0;
+  keeper_wire::message what;
+};
+/// From the link's thread: the connection is gone.
+struct keeper_lost {
+  uint64_t connection = 0;
+};
+/// INTERNAL: try to connect again.
+struct reconnect {};
+
+// -- port_registry (detached: it waits for disks) -----------------------------
+
+/// From a session: one of the port requests.
+struct port_submission {
+  submission what;
+};
+/// From main, on SIGHUP: read the file anew.
+struct reload_registry {};
+/// INTERNAL: make what was decided durable, then answer.
+struct commit_registry {};
+
+} // namespace hiisi::actors
+
+#define HIISI_MESSAGE(name)                                                    \
+  CAF_ADD_TYPE_ID(hiisi, (hiisi::actors::name))                                \
+  CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hiisi::actors::name)
+
+CAF_BEGIN_TYPE_ID_BLOCK(hiisi, first_custom_type_id)
+HIISI_MESSAGE(ping)
+HIISI_MESSAGE(submission)
+HIISI_MESSAGE(frame_received)
+HIISI_MESSAGE(connection_lost)
+HIISI_MESSAGE(check_deadlines)
+HIISI_MESSAGE(answer)
+HIISI_MESSAGE(identified)
+HIISI_MESSAGE(frames_ready)
+HIISI_MESSAGE(sweep)
+HIISI_MESSAGE(identify)
+HIISI_MESSAGE(identify_name)
+HIISI_MESSAGE(recover)
+HIISI_MESSAGE(id_released)
+HIISI_MESSAGE(described)
+HIISI_MESSAGE(user_records)
+HIISI_MESSAGE(load_user_records)
+HIISI_MESSAGE(reconfigure)
+HIISI_MESSAGE(run_as)
+HIISI_MESSAGE(adopt)
+HIISI_MESSAGE(describe)
+HIISI_MESSAGE(process_changed)
+HIISI_MESSAGE(operation_done)
+HIISI_MESSAGE(operate)
+HIISI_MESSAGE(owner_known)
+HIISI_MESSAGE(keeper_news)
+HIISI_MESSAGE(spawn_impossible)
+HIISI_MESSAGE(reconcile)
+HIISI_MESSAGE(record_stored)
+HIISI_MESSAGE(live_stored)
+HIISI_MESSAGE(record_removed)
+HIISI_MESSAGE(timer_due)
+HIISI_MESSAGE(store_record)
+HIISI_MESSAGE(store_live)
+HIISI_MESSAGE(remove_record)
+HIISI_MESSAGE(flush)
+HIISI_MESSAGE(write_out)
+HIISI_MESSAGE(sync_due)
+HIISI_MESSAGE(sync_out)
+HIISI_MESSAGE(synced)
+HIISI_MESSAGE(watch_child)
+HIISI_MESSAGE(unwatch_child)
+HIISI_MESSAGE(spawn_child)
+HIISI_MESSAGE(command_child)
+HIISI_MESSAGE(keeper_said)
+HIISI_MESSAGE(keeper_lost)
+HIISI_MESSAGE(reconnect)
+HIISI_MESSAGE(port_submission)
+HIISI_MESSAGE(reload_registry)
+HIISI_MESSAGE(commit_registry)
+CAF_END_TYPE_ID_BLOCK(hiisi)
+
+#undef HIISI_MESSAGE

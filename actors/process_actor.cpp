@@ -1,0 +1,328 @@
+#include "actors/process_actor.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/core/exit_status.hpp"
+#include "actors/core/start_failure.hpp"
+#include "actors/os/boot_id.hpp"
+#include "actors/os/clock.hpp"
+#include "actors/os/launch_plan.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <random>
+#include <vector>
+
+namespace hiisi::actors {
+
+namespace {
+
+using core::save_purpose;
+using protocol::errc;
+using protocol::make_error;
+namespace wire = keeper_wire;
+
+class process_state {
+public:
+  static inline const char* name = "process";
+
+  explicit process_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(process_neighbours neighbours, process_start start) {
+    to_ = std::move(neighbours);
+    owner_ = std::move(start.owner);
+    live_ = std::move(start.live);
+    id_ = start.record.spec->id;
+    random_.seed(id_ ^ static_cast<uint32_t>(os::boottime().count()));
+    machine_.emplace(std::move(start.record), start.settings);
+    // A new process is known to nobody, so there is nothing to reconcile.
+    reconciled_ = !start.recovered;
+    tell(self_, to_.keeper, watch_child{id_, self_, start.recovered});
+    if (start.recovered)
+      publish();
+  }
+
+  caf::behavior make_behavior() {
+    quiet(self_);
+    return {
+      [this](operate& m) { enqueue(m); },
+      [this](owner_known& m) { learn_owner(std::move(m.owner)); },
+      [this](keeper_news& m) { hear(m.what); },
+      [this](spawn_impossible& m) {
+        feed(core::event::start_failed{m.run, std::move(m.reason)});
+      },
+      [this](reconcile& m) { compare(m); },
+      [this](record_stored& m) {
+        feed(core::event::saved{m.purpose, m.run, std::move(m.outcome)});
+      },
+      [this](live_stored& m) { feed(core::event::live_saved{m.run}); },
+      [this](record_removed& m) { removed(std::move(m.outcome)); },
+      [this](timer_due& m) { feed(core::event::timer{m.epoch}); },
+      [this](reconfigure& m) { machine_->reconfigure(m.settings); },
+    };
+  }
+
+private:
+  // -- operations of the owner's ----------------------------------------------
+
+  void enqueue(const operate& what) {
+    waiting_.push_back(what);
+    begin_next();
+  }
+
+  /// Begins the next operation if none is under way.
+  void begin_next() {
+    if (current_ || waiting_.empty() || !reconciled_)
+      return;
+    current_ = waiting_.front();
+    waiting_.erase(waiting_.begin());
+    if (current_->kind == operation_kind::start)
+      feed(core::event::start{});
+    else
+      feed(core::event::stop{});
+  }
+
+  void finish(protocol::result<void> outcome) {
+    tell(self_, to_.supervisor,
+         operation_done{id_, current_->operation, std::move(outcome)});
+    current_.reset();
+    begin_next();
+  }
+
+  void start_finished(protocol::result<void>&& outcome) {
+    if (current_)
+      finish(std::move(outcome));
+  }
+
+  void stop_finished(protocol::result<void>&& outcome) {
+    if (!current_)
+      return;
+    if (!outcome.ok() || current_->kind == operation_kind::stop)
+      finish(std::move(outcome));
+    else if (current_->kind == operation_kind::restart)
+      feed(core::event::start{});
+    else if (current_->kind == operation_kind::remove)
+      tell(self_, to_.store, remove_record{id_, self_});
+  }
+
+  void removed(protocol::result<void>&& outcome) {
+    const auto done = outcome.ok();
+    if (current_)
+      finish(std::move(outcome));
+    if (!done)
+      return;
+    tell(self_, to_.keeper, unwatch_child{id_});
+    self_->quit();
+  }
+
+  // -- the machine ------------------------------------------------------------
+
+  void feed(core::process_event what) {
+    // Carrying out an effect may bring the next event (an operation that follows
+    // another), which has to wait until the effects of this one are done.
+    pending_.push_back(std::move(what));
+    if (feeding_)
+      return;
+    feeding_ = true;
+    while (!pending_.empty()) {
+      auto next = std::move(pending_.front());
+      pending_.erase(pending_.begin());
+      const core::circumstances when{
+        os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
+      for (auto& effect : machine_->handle(std::move(next), when))
+        std::visit([this](auto& a) { carry_out(a); }, effect);
+    }
+    feeding_ = false;
+    publish();
+  }
+
+  void publish() {
+    tell(self_, to_.supervisor,
+         process_changed{id_, std::make_shared<process_view>(process_view{
+                                machine_->record(), machine_->child(),
+                                machine_->restart_at()})});
+  }
+
+  void carry_out(core::effect::save& a) {
+    tell(self_, to_.store,
+         store_record{
+           std::make_shared<core::process_record>(machine_->record()),
+           a.purpose, self_});
+  }
+
+  void carry_out(core::effect::save_live&) {
+    const auto& child = machine_->child();
+    const auto& record = machine_->record();
+    live_ = core::live_record{id_,
+                              record.run,
+                              record.spec->uid,
+                              child.pid,
+                              child.pidfs_inode,
+                              child.start_ticks,
+                              child.started_at,
+                              os::this_boot()};
+    tell(self_, to_.store, store_live{*live_, self_});
+  }
+
+  void carry_out(core::effect::spawn& a) {
+    if (!owner_known_once_ && !owner_) {
+      // The name services have not answered yet; learn_owner goes on.
+      spawn_when_owner_known_ = a.run;
+      return;
+    }
+    const auto& spec = *machine_->record().spec;
+    if (!owner_) {
+      feed(core::event::start_failed{
+        a.run, "user " + std::to_string(spec.uid) + " (" + spec.user
+                 + ") does not exist any more"});
+      return;
+    }
+    tell(self_, to_.keeper,
+         spawn_child{id_, a.run,
+                     std::make_shared<os::launch_spec>(
+                       os::plan_launch(spec, *owner_)),
+                     self_});
+  }
+
+  void learn_owner(identity_ptr owner) {
+    owner_ = std::move(owner);
+    owner_known_once_ = true;
+    if (auto run = std::exchange(spawn_when_owner_known_, std::nullopt)) {
+      core::effect::spawn again{*run};
+      carry_out(again);
+    }
+  }
+
+  void carry_out(core::effect::open_gate& a) {
+    command(wire::kind::release, a.run);
+  }
+  void carry_out(core::effect::send_signal& a) {
+    command(wire::kind::signal, a.run, static_cast<uint32_t>(a.signal));
+  }
+  void carry_out(core::effect::kill_tree& a) {
+    command(wire::kind::kill, a.run);
+  }
+  void carry_out(core::effect::acknowledge& a) {
+    command(wire::kind::acknowledge, a.run);
+  }
+  void carry_out(core::effect::arm_timer& a) {
+    tell_self_after(self_, a.delay, timer_due{a.epoch});
+  }
+  void carry_out(core::effect::start_finished& a) {
+    start_finished(std::move(a.outcome));
+  }
+  void carry_out(core::effect::stop_finished& a) {
+    stop_finished(std::move(a.outcome));
+  }
+
+  void command(wire::kind what, uint32_t run, uint32_t signal = 0) {
+    wire::message m;
+    m.what = what;
+    m.id = id_;
+    m.run = run;
+    m.uid = machine_->record().spec->uid;
+    m.signal = signal;
+    tell(self_, to_.keeper, command_child{m});
+  }
+
+  // -- the keeper -------------------------------------------------------------
+
+  static core::child_facts facts(const wire::message& m) {
+    return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at}};
+  }
+
+  static core::child_end end(const wire::message& m) {
+    return {core::exit_from_wait_status(
+              m.status, (m.flags & wire::flag_status_unknown) != 0,
+              os::wall_at(core::boot_time{m.ended_at})),
+            core::boot_time{m.ended_at},
+            (m.flags & wire::flag_tree_empty) != 0
+              || m.what == wire::kind::emptied};
+  }
+
+  void hear(const wire::message& m) {
+    switch (m.what) {
+      case wire::kind::spawned:
+        feed(core::event::child_made{m.run, facts(m)});
+        break;
+      case wire::kind::started:
+        feed(core::event::child_started{m.run});
+        break;
+      case wire::kind::start_failed:
+        feed(core::event::start_failed{
+          m.run, core::describe_start_failure(
+                   m.at, m.error, *machine_->record().spec,
+                   owner_ ? owner_->home : std::string{})});
+        break;
+      case wire::kind::exited:
+      case wire::kind::emptied:
+        feed(core::event::child_ended{m.run, end(m)});
+        break;
+      case wire::kind::refused:
+        // Whatever it was asked for cannot be had; only a start hangs on it.
+        feed(core::event::start_failed{
+          m.run, core::describe_refusal(m.error)});
+        break;
+      default:
+        break;
+    }
+  }
+
+  void compare(const reconcile& m) {
+    if (m.slot && m.slot->run < machine_->record().run
+        && m.slot->how_far == wire::phase::empty) {
+      // An incarnation that has been recorded already.
+      command(wire::kind::acknowledge, m.slot->run);
+      return;
+    }
+    if (m.slot) {
+      core::event::found found{m.slot->run,
+                               m.slot->how_far != wire::phase::starting,
+                               facts(*m.slot), std::nullopt};
+      if (m.slot->how_far == wire::phase::ended
+          || m.slot->how_far == wire::phase::empty) {
+        found.end = end(*m.slot);
+        found.end->tree_empty = m.slot->how_far == wire::phase::empty;
+      }
+      feed(std::move(found));
+    } else {
+      // A reboot clears the live records, so none at all speaks for one too.
+      feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),
+                                  live_ ? live_->run : 0, os::wall_now()});
+    }
+    reconciled_ = true;
+    begin_next();
+  }
+
+  caf::event_based_actor* self_;
+  process_neighbours to_;
+  uint32_t id_ = 0;
+  identity_ptr owner_;
+  bool owner_known_once_ = false;
+  std::optional<uint32_t> spawn_when_owner_known_;
+  std::optional<core::live_record> live_;
+  std::optional<core::process_machine> machine_;
+  std::vector<core::process_event> pending_;
+  bool feeding_ = false;
+  std::vector<operate> waiting_;
+  std::optional<operate> current_;
+  bool reconciled_ = false;
+  std::minstd_rand random_;
+};
+
+caf::behavior process(caf::stateful_actor<process_state>* self,
+                      process_neighbours neighbours, process_start start) {
+  auto& state = state_of(self);
+  state.init(std::move(neighbours), std::move(start));
+  return state.make_behavior();
+}
+
+} // namespace
+
+caf::actor spawn_process_actor(caf::local_actor& parent,
+                               process_neighbours neighbours,
+                               process_start start) {
+  return parent.spawn(process, std::move(neighbours), std::move(start));
+}
+
+} // namespace hiisi::actors

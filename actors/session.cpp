@@ -1,0 +1,294 @@
+#include "actors/session.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/limits.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <map>
+
+namespace hiisi::actors {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+using clock = std::chrono::steady_clock;
+
+/// Whatever does not climb a stop ladder is answered well within this.
+constexpr std::chrono::seconds quick_patience{30};
+
+/// Root alone may act for another user.
+constexpr uint32_t root_uid = 0;
+
+class session_state {
+public:
+  static inline const char* name = "session";
+
+  explicit session_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(session_neighbours neighbours, daemon_facts facts,
+            uint64_t connection, uint32_t peer_uid) {
+    to_ = std::move(neighbours);
+    facts_ = std::move(facts);
+    connection_ = connection;
+    uid_ = facts_.system ? peer_uid : facts_.uid;
+    tell(self_, to_.directory, identify{uid_, self_});
+  }
+
+  caf::behavior make_behavior() {
+    quiet(self_);
+    return {
+      [this](frame_received& m) { receive(std::move(m.body)); },
+      [this](answer& m) { answered(m); },
+      [this](identified& m) { learn(m); },
+      [this](check_deadlines&) { check(); },
+      [this](connection_lost&) { self_->quit(); },
+    };
+  }
+
+private:
+  struct pending {
+    size_t bytes = 0;
+    uint32_t version = protocol::protocol_version;
+    /// What it asks, until it has been sent on.
+    request_ptr what;
+    /// Only looks; waits for the changes before it.
+    bool looks = false;
+    bool sent = false;
+    bool slow = false;
+    clock::time_point since = clock::now();
+    std::shared_ptr<protocol::payload> response;
+  };
+
+  // -- in ---------------------------------------------------------------------
+
+  void receive(std::string body) {
+    auto& p = queue_.emplace_back();
+    p.bytes = body.size();
+    auto decoded = protocol::decode_request(body);
+    if (!decoded.ok()) {
+      p.version = protocol::version_of(body);
+      settle(p, std::move(decoded).failure());
+      send_on();
+      return;
+    }
+    p.version = decoded->version;
+    p.looks = std::visit([](const auto& r) { return only_looks(r); },
+                         decoded->what);
+    p.slow = climbs(decoded->what);
+    p.what = std::make_shared<protocol::request>(std::move(*decoded));
+    send_on();
+  }
+
+  template <class Request>
+  static constexpr bool only_looks(const Request&) {
+    return std::is_same_v<Request, protocol::status_request>
+           || std::is_same_v<Request, protocol::logs_request>
+           || std::is_same_v<Request, protocol::port_lookup_request>
+           || std::is_same_v<Request, protocol::version_request>;
+  }
+
+  /// Whether it may take as long as its stop ladder does.
+  static bool climbs(const protocol::command& what) {
+    return std::holds_alternative<protocol::stop_request>(what)
+           || std::holds_alternative<protocol::restart_request>(what)
+           || std::holds_alternative<protocol::start_request>(what)
+           || std::holds_alternative<protocol::remove_request>(what);
+  }
+
+  /// Sends on what can be, in order, then answers what is ready.
+  void send_on() {
+    for (auto i = first_unsent_; i < first_ + queue_.size(); ++i) {
+      auto& p = queue_[i - first_];
+      if (p.sent || p.response)
+        continue;
+      if (p.looks && changing_ > 0)
+        break;
+      auto who = caller_for(*p.what);
+      if (!who)
+        break; // The user database is being asked.
+      p.sent = true;
+      first_unsent_ = i + 1;
+      if (!p.looks)
+        ++changing_;
+      if (who->ok())
+        dispatch(i, p, *std::move(*who));
+      else
+        settle(p, std::move(*who).failure());
+    }
+    flush();
+  }
+
+  /// Who the request acts for, or nothing while that is being found out. The
+  /// kernel says who the peer is; only root may name somebody else.
+  std::optional<protocol::result<identity_ptr>>
+  caller_for(const protocol::request& what) {
+    if (!self_identity_)
+      return std::nullopt;
+    if (!facts_.system || uid_ != root_uid || what.user.empty()
+        || !self_identity_->ok() || what.user == (**self_identity_)->name)
+      return self_identity_;
+    auto i = others_.find(what.user);
+    if (i == others_.end()) {
+      others_.emplace(what.user, std::nullopt);
+      tell(self_, to_.directory, identify_name{what.user, self_});
+      return std::nullopt;
+    }
+    return i->second;
+  }
+
+  void learn(identified& m) {
+    if (m.name.empty())
+      self_identity_ = std::move(m.who);
+    else
+      others_[m.name] = std::move(m.who);
+    send_on();
+  }
+
+  void dispatch(uint64_t sequence, pending& p, identity_ptr caller) {
+    using namespace protocol;
+    submission s{{self_, sequence}, std::move(caller), std::move(p.what)};
+    const auto& what = s.what->what;
+    if (std::holds_alternative<version_request>(what))
+      settle(p, version_info{facts_.version, protocol_version, facts_.pid,
+                             facts_.uid, facts_.system});
+    else if (std::holds_alternative<port_allocate_request>(what)
+             || std::holds_alternative<port_free_request>(what)
+             || std::holds_alternative<port_lookup_request>(what))
+      tell(self_, to_.ports, port_submission{std::move(s)});
+    else
+      tell(self_, to_.host, std::move(s));
+  }
+
+  // -- out --------------------------------------------------------------------
+
+  void settle(pending& p, protocol::payload what) {
+    if (p.response)
+      return;
+    p.response = std::make_shared<protocol::payload>(std::move(what));
+    if (p.sent && !p.looks)
+      --changing_;
+  }
+
+  void answered(answer& m) {
+    // What was given up at its deadline may be answered after all.
+    if (m.sequence < first_ || m.sequence >= first_ + queue_.size())
+      return;
+    auto& p = queue_[m.sequence - first_];
+    if (p.response)
+      return;
+    p.response = std::move(m.what);
+    if (!p.looks)
+      --changing_;
+    send_on();
+  }
+
+  void check() {
+    const auto now = clock::now();
+    for (auto& p : queue_)
+      if (!p.response && !p.slow && now - p.since > quick_patience)
+        settle(p, make_error(errc::timed_out, "no answer within 30 s",
+                             "the request may still take effect: look at "
+                             "hiisi status"));
+    send_on();
+  }
+
+  /// Sends the answers that are ready, in the order of the requests.
+  void flush() {
+    frames_ready out{connection_, {}, 0};
+    while (!queue_.empty() && queue_.front().response) {
+      auto& p = queue_.front();
+      append(out.bytes, std::move(*p.response), p.version);
+      out.done += p.bytes;
+      queue_.pop_front();
+      ++first_;
+    }
+    first_unsent_ = std::max(first_unsent_, first_);
+    if (!out.bytes.empty())
+      tell(self_, to_.broker, std::move(out));
+  }
+
+  /// Long lists go out in several frames to whoever understands that.
+  static void append(std::string& out, protocol::payload&& what,
+                     uint32_t version) {
+    auto* list = std::get_if<protocol::status_list>(&what);
+    if (!list || version < 2) {
+      append_one(out, {std::move(what), false}, version);
+      return;
+    }
+    protocol::status_list part;
+    size_t bytes = 0;
+    for (auto& entry : list->entries) {
+      const auto size = rough_size(entry);
+      if (!part.entries.empty()
+          && bytes + size > protocol::stream_frame_bytes) {
+        append_one(out, {std::move(part), true}, version);
+        part.entries.clear();
+        bytes = 0;
+      }
+      bytes += size;
+      part.entries.push_back(std::move(entry));
+    }
+    append_one(out, {std::move(part), false}, version);
+  }
+
+  static size_t rough_size(const protocol::status_entry& entry) {
+    size_t bytes = 400 + entry.cwd.size() + entry.reason.size();
+    for (const auto& word : entry.argv)
+      bytes += 2 * word.size() + 3; // Once in cmd, once in argv.
+    return bytes;
+  }
+
+  static void append_one(std::string& out, protocol::response what,
+                         uint32_t version) {
+    auto body = protocol::encode(what, version);
+    if (body.size() > protocol::max_frame_bytes)
+      body = protocol::encode(
+        {make_error(errc::limit_exceeded,
+                    "the answer is longer than a frame may be",
+                    "ask for one process at a time"),
+         false},
+        version);
+    out += protocol::frame(body);
+  }
+
+  caf::event_based_actor* self_;
+  session_neighbours to_;
+  daemon_facts facts_;
+  uint64_t connection_ = 0;
+  uint32_t uid_ = 0;
+  std::optional<protocol::result<identity_ptr>> self_identity_;
+  std::map<std::string, std::optional<protocol::result<identity_ptr>>> others_;
+  /// Requests not yet answered; the front has the number `first_`.
+  std::deque<pending> queue_;
+  uint64_t first_ = 0;
+  uint64_t first_unsent_ = 0;
+  /// Requests that change something and have been sent on, unanswered.
+  size_t changing_ = 0;
+};
+
+caf::behavior session(caf::stateful_actor<session_state>* self,
+                      session_neighbours neighbours, daemon_facts facts,
+                      uint64_t connection, uint32_t peer_uid) {
+  auto& state = state_of(self);
+  state.init(std::move(neighbours), std::move(facts), connection, peer_uid);
+  return state.make_behavior();
+}
+
+} // namespace
+
+caf::actor spawn_session(caf::local_actor& parent,
+                         session_neighbours neighbours, daemon_facts facts,
+                         uint64_t connection, uint32_t peer_uid) {
+  return parent.spawn(session, std::move(neighbours), std::move(facts),
+                      connection, peer_uid);
+}
+
+} // namespace hiisi::actors

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace hiisi::actors {
+
+/// Everybody a session speaks to.
+struct session_neighbours {
+  caf::actor broker;
+  caf::actor host;
+  caf::actor ports;
+  caf::actor directory;
+};
+
+/// Facts about this daemon that a session answers with by itself.
+struct daemon_facts {
+  std::string version;
+  int32_t pid = 0;
+  uint32_t uid = 0;
+  /// Serves every user of the host. Otherwise it is `uid`'s own daemon, and
+  /// everybody who can connect acts as that user.
+  bool system = false;
+};
+
+/// Spawns the actor that speaks with one client: it decodes requests, finds
+/// out who the caller is, sends each request to whoever can answer it, and
+/// puts the answers back into the order of the requests. Requests are worked
+/// on all at once; one that only looks (status, logs, port lookup) waits for
+/// the answers of those before it that change something.
+caf::actor spawn_session(caf::local_actor& parent,
+                         session_neighbours neighbours, daemon_facts facts,
+                         uint64_t connection, uint32_t peer_uid);
+
+} // namespace hiisi::actors

@@ -1,0 +1,309 @@
+#include "actors/socket_broker.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/frame.hpp"
+
+#include <caf/io/broker.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <chrono>
+#include <unordered_map>
+
+namespace hiisi::actors {
+
+namespace {
+
+using caf::io::connection_handle;
+using caf::io::receive_policy;
+using clock = std::chrono::steady_clock;
+
+/// How often stalled clients are looked for, while any client owes something.
+constexpr std::chrono::seconds sweep_interval{10};
+/// A frame that began must be whole, and an answer begun be taken, within this.
+constexpr std::chrono::seconds stall_patience{30};
+
+constexpr size_t small_read = 4096;
+constexpr size_t large_read = 65536;
+
+class broker_state {
+public:
+  static inline const char* name = "socket_broker";
+
+  explicit broker_state(caf::io::broker* self) : self_(self) {}
+
+  void init(const doorman_maker& doorman, broker_setup setup) {
+    setup_ = std::move(setup);
+    setup_.neighbours.broker = self_;
+    usage_.emplace(setup_.limits);
+    self_->add_doorman(doorman(self_->system().middleman().backend()));
+    self_->set_down_handler([this](caf::down_msg& m) { session_down(m); });
+  }
+
+  caf::behavior make_behavior() {
+    using namespace caf::io;
+    quiet(self_);
+    // An exception here would take the whole service down, so each handler
+    // ends at most the connection it works for.
+    return {
+      [this](const new_connection_msg& m) {
+        guarded(m.handle, [&] { welcome(m.handle); });
+      },
+      [this](new_data_msg& m) { guarded(m.handle, [&] { receive(m); }); },
+      [this](const data_transferred_msg& m) {
+        guarded(m.handle, [&] { transferred(m); });
+      },
+      [this](const connection_closed_msg& m) { forget(m.handle); },
+      [this](frames_ready& m) {
+        if (auto i = by_serial_.find(m.connection); i != by_serial_.end()) {
+          const auto handle = i->second;
+          guarded(handle, [&] { send(handle, m); });
+        }
+      },
+      [this](sweep&) { look_for_stalled(); },
+      [](ping m) { return m; },
+      [](const acceptor_closed_msg&) {},
+    };
+  }
+
+private:
+  struct connection {
+    uint64_t serial = 0;
+    uint32_t uid = 0;
+    caf::actor session;
+    protocol::frame_decoder decoder;
+    /// Bytes that count against the user: of requests not yet answered, and
+    /// of answers not yet taken.
+    size_t requests = 0;
+    size_t output = 0;
+    bool reads_large = false;
+    /// Since when a frame is incomplete, or an answer does not move.
+    std::optional<clock::time_point> stalled_since;
+  };
+
+  template <class Work>
+  void guarded(connection_handle handle, Work work) {
+    try {
+      work();
+    } catch (...) {
+      drop(handle);
+    }
+  }
+
+  void welcome(connection_handle handle) {
+    const auto uid = setup_.peer(static_cast<int>(handle.id()));
+    if (!uid || !usage_->connect(*uid)) {
+      turn_away(handle, uid.has_value());
+      return;
+    }
+    const auto serial = next_serial_++;
+    auto& c = connections_[handle];
+    c.serial = serial;
+    c.uid = *uid;
+    by_serial_[serial] = handle;
+    c.session = spawn_session(*self_, setup_.neighbours, setup_.facts, serial,
+                              *uid);
+    by_session_[c.session.address()] = handle;
+    self_->monitor(c.session);
+    self_->ack_writes(handle, true);
+    self_->configure_read(handle, receive_policy::at_most(small_read));
+  }
+
+  /// Says why, in words that every version of the protocol has, and hangs up.
+  void turn_away(connection_handle handle, bool too_many) {
+    using protocol::errc;
+    auto why = too_many
+                 ? protocol::make_error(
+                   errc::limit_exceeded,
+                   "you have " + std::to_string(
+                     setup_.limits.connections_per_user)
+                     + " connections to hiidet open, which is the limit",
+                   "close some of them")
+                 : protocol::make_error(errc::not_permitted,
+                                        "this hiidet does not serve you");
+    const auto bytes
+      = protocol::frame(protocol::encode({std::move(why), false}, 1));
+    self_->write(handle, bytes.size(), bytes.data());
+    self_->flush(handle);
+    self_->close(handle);
+  }
+
+  void receive(caf::io::new_data_msg& m) {
+    auto i = connections_.find(m.handle);
+    if (i == connections_.end())
+      return;
+    auto& c = i->second;
+    const auto before = c.decoder.buffered();
+    c.decoder.feed({m.buf.data(), m.buf.size()});
+    size_t handed_on = 0;
+    while (auto body = c.decoder.next()) {
+      handed_on += body->size();
+      tell(self_, c.session, frame_received{std::move(*body)});
+    }
+    const auto held = c.decoder.buffered() + handed_on;
+    c.requests += handed_on;
+    const auto fits = held <= before ? (usage_->give_back(c.uid, before - held),
+                                        true)
+                                     : usage_->take(c.uid, held - before);
+    if (c.decoder.oversize()) {
+      refuse(m.handle, protocol::make_error(
+                         protocol::errc::bad_frame,
+                         "a frame of "
+                           + std::to_string(*c.decoder.oversize())
+                           + " bytes was announced; at most 16777216 are "
+                             "taken"));
+      return;
+    }
+    if (!fits) {
+      refuse(m.handle, protocol::make_error(
+                         protocol::errc::limit_exceeded,
+                         "more than "
+                           + std::to_string(setup_.limits.bytes_per_user)
+                           + " bytes of yours are in flight",
+                         "wait for answers before sending more"));
+      return;
+    }
+    const auto large = c.decoder.buffered() > small_read;
+    if (large != c.reads_large) {
+      c.reads_large = large;
+      self_->configure_read(
+        m.handle, receive_policy::at_most(large ? large_read : small_read));
+    }
+    note_stall(c);
+  }
+
+  /// Answers outside of the order of requests, and hangs up: what was asked
+  /// before on this connection is not answered any more.
+  void refuse(connection_handle handle, protocol::error why) {
+    const auto bytes
+      = protocol::frame(protocol::encode({std::move(why), false}, 1));
+    self_->write(handle, bytes.size(), bytes.data());
+    self_->flush(handle);
+    forget(handle);
+    self_->close(handle);
+  }
+
+  void send(connection_handle handle, frames_ready& m) {
+    auto& c = connections_.at(handle);
+    const auto settled = std::min(m.done, c.requests);
+    c.requests -= settled;
+    usage_->give_back(c.uid, settled);
+    c.output += m.bytes.size();
+    const auto fits = usage_->take(c.uid, m.bytes.size());
+    if (!fits || c.output > setup_.limits.output_per_connection) {
+      drop(handle);
+      return;
+    }
+    self_->write(handle, m.bytes.size(), m.bytes.data());
+    self_->flush(handle);
+    note_stall(c);
+  }
+
+  void transferred(const caf::io::data_transferred_msg& m) {
+    auto i = connections_.find(m.handle);
+    if (i == connections_.end())
+      return;
+    auto& c = i->second;
+    const auto remaining = static_cast<size_t>(m.remaining);
+    if (remaining < c.output) {
+      usage_->give_back(c.uid, c.output - remaining);
+      c.output = remaining;
+    }
+    c.stalled_since.reset();
+    note_stall(c);
+  }
+
+  /// A client that owes us something is looked at again before long; while
+  /// none does there is no timer, and nothing wakes up.
+  void note_stall(connection& c) {
+    const auto owes = c.decoder.partial() || c.output > 0 || c.requests > 0;
+    if (!owes) {
+      c.stalled_since.reset();
+      return;
+    }
+    if (!c.stalled_since)
+      c.stalled_since = clock::now();
+    if (!sweeping_) {
+      sweeping_ = true;
+      tell_self_after(self_, sweep_interval, sweep{});
+    }
+  }
+
+  void look_for_stalled() {
+    sweeping_ = false;
+    const auto now = clock::now();
+    std::vector<connection_handle> hopeless;
+    for (auto& [handle, c] : connections_) {
+      if (!c.stalled_since)
+        continue;
+      const auto stalled = now - *c.stalled_since > stall_patience;
+      if (stalled && (c.decoder.partial() || c.output > 0))
+        hopeless.push_back(handle);
+      else if (stalled && c.requests > 0)
+        tell(self_, c.session, check_deadlines{});
+      if (!sweeping_) {
+        sweeping_ = true;
+        tell_self_after(self_, sweep_interval, sweep{});
+      }
+    }
+    for (auto handle : hopeless)
+      drop(handle);
+  }
+
+  void session_down(const caf::down_msg& m) {
+    auto i = by_session_.find(m.source);
+    if (i != by_session_.end())
+      drop(i->second);
+  }
+
+  /// Ends a connection at once. CAF tells nobody of a close that we asked
+  /// for, so everything is cleaned up here.
+  void drop(connection_handle handle) {
+    setup_.cut(static_cast<int>(handle.id()));
+    forget(handle);
+    self_->close(handle);
+  }
+
+  void forget(connection_handle handle) {
+    auto i = connections_.find(handle);
+    if (i == connections_.end())
+      return;
+    auto& c = i->second;
+    usage_->give_back(c.uid, c.decoder.buffered() + c.requests + c.output);
+    usage_->disconnect(c.uid);
+    by_serial_.erase(c.serial);
+    by_session_.erase(c.session.address());
+    tell(self_, c.session, connection_lost{});
+    connections_.erase(i);
+  }
+
+  caf::io::broker* self_;
+  broker_setup setup_;
+  std::optional<core::usage_table> usage_;
+  std::unordered_map<connection_handle, connection> connections_;
+  /// A handle is the descriptor's number and is used again at once, so
+  /// answers find their connection by a serial number.
+  std::unordered_map<uint64_t, connection_handle> by_serial_;
+  std::unordered_map<caf::actor_addr, connection_handle> by_session_;
+  uint64_t next_serial_ = 1;
+  bool sweeping_ = false;
+};
+
+caf::behavior
+socket_broker(caf::stateful_actor<broker_state, caf::io::broker>* self,
+              const doorman_maker& doorman, broker_setup setup) {
+  auto& state = state_of(self);
+  state.init(doorman, std::move(setup));
+  return state.make_behavior();
+}
+
+} // namespace
+
+caf::actor spawn_socket_broker(caf::actor_system& system, doorman_maker doorman,
+                               broker_setup setup) {
+  return system.middleman().spawn_broker(socket_broker, std::move(doorman),
+                                         std::move(setup));
+}
+
+} // namespace hiisi::actors

@@ -1,0 +1,50 @@
+#include "actors/status_table.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace hiisi::actors {
+
+namespace {
+
+std::string base_name(std::string_view path) {
+  const auto slash = path.find_last_of('/');
+  return std::string{slash == std::string_view::npos ? path
+                                                     : path.substr(slash + 1)};
+}
+
+} // namespace
+
+protocol::status_entry show(const process_view& view,
+                            const core::subject& viewer, core::boot_time now) {
+  using protocol::process_state;
+  const auto& record = view.record;
+  const auto& spec = *record.spec;
+  protocol::status_entry row;
+  row.id = spec.id;
+  row.name = spec.name;
+  row.user = spec.user;
+  row.uid = spec.uid;
+  row.state = record.state;
+  row.created = spec.created;
+  if (record.state == process_state::running
+      || record.state == process_state::stopping)
+    row.uptime = std::max(now - view.child.started_at, core::boot_time{0});
+  if (!core::may(viewer, core::action::see_fully, spec.uid)) {
+    row.argv = {base_name(spec.argv.front())};
+    return row;
+  }
+  row.full = true;
+  row.argv = spec.argv;
+  row.cwd = spec.cwd;
+  row.policy = spec.policy;
+  row.restarts = record.restarts;
+  row.pid = core::is_up(record.state) ? view.child.pid : 0;
+  row.last_exit = record.last_exit;
+  row.reason = record.reason;
+  if (record.state == process_state::backoff)
+    row.next_restart = std::max(view.restart_at - now, core::boot_time{0});
+  return row;
+}
+
+} // namespace hiisi::actors

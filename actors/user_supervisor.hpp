@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/core/process_machine.hpp"
+#include "actors/messages.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+
+namespace hiisi::actors {
+
+/// Everybody a user_supervisor speaks to.
+struct supervisor_neighbours {
+  caf::actor host;
+  caf::actor keeper;
+  caf::actor store;
+  caf::actor directory;
+};
+
+struct supervisor_settings {
+  core::process_settings process;
+  /// Plain runs that have ended are listed until this many newer ones have.
+  size_t finished_kept = 100;
+};
+
+/// Spawns the actor that owns one user's processes: their names, the table
+/// that answers `status` without asking anybody, and one process_actor each,
+/// which it rebuilds from its record should it ever fail.
+caf::actor spawn_user_supervisor(caf::local_actor& parent, uint32_t uid,
+                                 supervisor_neighbours neighbours,
+                                 supervisor_settings settings);
+
+} // namespace hiisi::actors

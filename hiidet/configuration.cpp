@@ -1,0 +1,166 @@
+#include "hiidet/configuration.hpp"
+
+#include "actors/core/ron/reader.hpp"
+#include "actors/core/ron/struct_reader.hpp"
+#include "actors/os/file.hpp"
+#include "protocol/signals.hpp"
+
+#include <chrono>
+
+namespace hiisi::hiidet {
+
+namespace {
+
+using core::ron::struct_reader;
+using core::ron::view;
+using protocol::result;
+using std::chrono::milliseconds;
+
+constexpr size_t max_configuration_bytes = 1024 * 1024;
+constexpr uint32_t hour_in_seconds = 3600;
+
+/// A whole number of seconds, from `least` to an hour.
+auto seconds_into(milliseconds& out, uint32_t least) {
+  return [&out, least](const view& from) -> result<void> {
+    auto number = from.as_integer<uint32_t>(least, hour_in_seconds);
+    if (!number)
+      return std::move(number).failure();
+    out = std::chrono::seconds{*number};
+    return {};
+  };
+}
+
+auto text_into(std::optional<std::string>& out) {
+  return [&out](const view& from) -> result<void> {
+    auto text = from.as_string();
+    if (!text)
+      return std::move(text).failure();
+    if (!text->starts_with('/'))
+      return from.fail("expected an absolute path");
+    out = *std::move(text);
+    return {};
+  };
+}
+
+result<void> read_level(const view& from, log_level& out) {
+  auto index = from.as_variant({"debug", "info", "warning", "error"});
+  if (!index)
+    return std::move(index).failure();
+  out = static_cast<log_level>(*index);
+  return {};
+}
+
+result<void> read_limits(const view& from, core::connection_settings& out) {
+  return struct_reader(from)
+    .optional("connections_per_user", out.connections_per_user, 1, 100'000)
+    .optional("bytes_in_flight_per_user", out.bytes_per_user,
+              2 * protocol::max_frame_bytes, size_t{1} << 40)
+    .optional("output_per_connection", out.output_per_connection,
+              protocol::max_frame_bytes + 4096, size_t{1} << 40)
+    .finish();
+}
+
+result<void> read_stop(const view& from, core::stop_settings& out) {
+  return struct_reader(from)
+    .optional_by("signal",
+                 [&](const view& v) -> result<void> {
+                   auto name = v.as_string();
+                   if (!name)
+                     return std::move(name).failure();
+                   auto number = protocol::signal_from_string(*name);
+                   if (!number)
+                     return v.expected("a signal such as \"SIGTERM\"");
+                   out.signal = *number;
+                   return {};
+                 })
+    .optional_by("timeout_s", seconds_into(out.timeout, 0))
+    .finish();
+}
+
+result<void> read_restart(const view& from, core::restart_settings& out) {
+  return struct_reader(from)
+    .optional_by("backoff_max_s", seconds_into(out.backoff_max, 1))
+    .optional_by("reset_after_s", seconds_into(out.reset_after, 1))
+    .optional("give_up_after", out.give_up_after, 1, 1'000'000)
+    .finish();
+}
+
+result<void> read_avoided(const view& from,
+                          std::vector<core::port_range>& out) {
+  auto items = from.as_list();
+  if (!items)
+    return std::move(items).failure();
+  for (const auto& item : *items) {
+    core::port_range range;
+    auto ends = item.as_tuple(2);
+    if (!ends)
+      return std::move(ends).failure();
+    if (auto first = core::ron::read_into((*ends)[0], range.first); !first)
+      return first;
+    if (auto last = core::ron::read_into((*ends)[1], range.last); !last)
+      return last;
+    if (range.last < range.first)
+      return item.fail("the first port of a range comes first");
+    out.push_back(range);
+  }
+  return {};
+}
+
+result<void> read_ports(const view& from, configuration& out) {
+  return struct_reader(from)
+    .optional_by("avoid",
+                 [&](const view& v) {
+                   return read_avoided(v, out.avoided_ports);
+                 })
+    .optional("import", out.import_ports)
+    .finish();
+}
+
+} // namespace
+
+result<configuration> read_configuration(std::string_view text,
+                                         std::string_view source) {
+  auto content = core::ron::read(text, {.source = std::string{source}});
+  if (!content)
+    return std::move(content).failure();
+  configuration c;
+  auto done
+    = struct_reader(view{*content, source})
+        .optional("user", c.user)
+        .optional("admin_group", c.admin_group)
+        .optional_by("socket", text_into(c.socket))
+        .optional_by("state_dir", text_into(c.state_dir))
+        .optional_by("runtime_dir", text_into(c.runtime_dir))
+        .optional_by("log_level",
+                     [&](const view& v) { return read_level(v, c.level); })
+        .optional_by("limits",
+                     [&](const view& v) {
+                       return read_limits(v, c.connections);
+                     })
+        .optional_by("stop",
+                     [&](const view& v) {
+                       return read_stop(v, c.process.stop);
+                     })
+        .optional_by("restart",
+                     [&](const view& v) {
+                       return read_restart(v, c.process.restart);
+                     })
+        .optional("finished_kept", c.finished_kept, 0, 1'000'000)
+        .optional_by("ports", [&](const view& v) { return read_ports(v, c); })
+        .finish();
+  if (!done)
+    return std::move(done).failure();
+  return c;
+}
+
+result<configuration> load_configuration(const std::string& path,
+                                         bool required) {
+  auto text = os::read_file(path, max_configuration_bytes);
+  if (text)
+    return read_configuration(*text, path);
+  if (!required && text.failure().code == protocol::errc::not_found)
+    return configuration{};
+  return std::move(text).failure();
+}
+
+} // namespace hiisi::hiidet

@@ -1,0 +1,186 @@
+#include "hiidet/daemon.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/host_supervisor.hpp"
+#include "actors/keeper_link.hpp"
+#include "actors/os/peer_credentials.hpp"
+#include "actors/os/record_files.hpp"
+#include "actors/os/user_db.hpp"
+#include "actors/port_registry.hpp"
+#include "actors/record_store.hpp"
+#include "actors/socket_broker.hpp"
+#include "actors/unix_doorman.hpp"
+#include "actors/user_directory.hpp"
+#include "hiidet/log.hpp"
+#include "hiidet/registry_files.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <future>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace hiisi::hiidet {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+using protocol::result;
+
+/// By hand the keeper takes a few milliseconds, and systemd starts both at
+/// once; a host that is booting may be slow.
+constexpr std::chrono::seconds keeper_patience{10};
+
+class actor_config : public caf::actor_system_config {
+public:
+  actor_config() {
+    actors::configure(*this);
+    add_message_types<caf::id_block::hiisi>();
+    load<caf::io::middleman>();
+  }
+};
+
+class running_daemon : public daemon {
+public:
+  running_daemon(const os::places& where, const configuration& settings)
+      : where_(where), system_(config_) {
+    storage_ = std::make_shared<os::record_files>(where.state_dir,
+                                                  where.runtime_dir);
+    store_ = actors::spawn_record_store(system_, storage_);
+    directory_ = actors::spawn_user_directory(
+      system_,
+      {[group = settings.admin_group](uint32_t uid) {
+         return os::find_user(uid, group);
+       },
+       [group = settings.admin_group](const std::string& name) {
+         return os::find_user_by_name(name, group);
+       }});
+    ports_ = actors::spawn_port_registry(system_,
+                                         registry_world_of(where, settings));
+  }
+
+  /// Takes over what is on disk and what the keeper holds.
+  result<void> recover(const configuration& settings) {
+    // Nobody writes yet: the store's actor has been asked for nothing.
+    auto stored = storage_->load();
+    if (!stored)
+      return std::move(stored).failure();
+    for (const auto& damage : stored->damaged)
+      log(log_level::error, damage.message
+                              + " (the file is left as it is, and its process "
+                                "is not managed)");
+    std::promise<void> ready;
+    auto is_ready = ready.get_future();
+    keeper_ = actors::spawn_keeper_link(
+      system_, actors::dial_keeper_at(where_.keeper_socket),
+      {[&ready] { ready.set_value(); },
+       [](std::string_view text) { log(log_level::warning, text); }});
+    host_ = actors::spawn_host_supervisor(
+      system_, {keeper_, store_, directory_},
+      {settings.process, settings.finished_kept});
+    const auto count = stored->records.size();
+    actors::tell_from_outside(
+      host_, actors::recover{std::move(stored->records),
+                             std::move(stored->live), stored->next_id});
+    if (is_ready.wait_for(keeper_patience) != std::future_status::ready) {
+      // The promise must outlive the actor that may still fulfil it.
+      log(log_level::error, "no keeper answers at " + where_.keeper_socket);
+      ::_exit(1);
+    }
+    log(log_level::info, std::to_string(count) + " processes on record");
+    return {};
+  }
+
+  result<void> serve(const configuration& settings,
+                     const os::unix_listener& listener, std::string version) {
+    const auto own = ::fcntl(listener.get(), F_DUPFD_CLOEXEC, 3);
+    if (own < 0)
+      return make_error(errc::internal, "no descriptor for the socket");
+    const auto uid = ::geteuid();
+    const auto system = where_.system;
+    actors::broker_setup setup;
+    setup.limits = settings.connections;
+    setup.facts = {std::move(version), ::getpid(), uid, system};
+    setup.peer = [uid, system](int fd) -> std::optional<uint32_t> {
+      auto peer = os::peer_credentials(fd);
+      if (!peer || (!system && peer->uid != uid && peer->uid != 0))
+        return std::nullopt;
+      return peer->uid;
+    };
+    setup.neighbours = {{}, host_, ports_, directory_};
+    setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
+    broker_ = actors::spawn_socket_broker(
+      system_,
+      [own](caf::io::network::multiplexer& multiplexer) {
+        return actors::make_unix_doorman(
+          dynamic_cast<caf::io::network::default_multiplexer&>(multiplexer),
+          own);
+      },
+      std::move(setup));
+    return {};
+  }
+
+  void reload(const configuration& settings) override {
+    set_log_level(settings.level);
+    actors::tell_from_outside(host_, actors::reconfigure{settings.process});
+    actors::tell_from_outside(ports_, actors::reload_registry{});
+  }
+
+  bool alive(std::chrono::milliseconds patience) override {
+    return answers<actors::ping>(host_, patience)
+           && answers<actors::ping>(broker_, patience);
+  }
+
+  void flush(std::chrono::milliseconds patience) override {
+    answers<actors::flush>(store_, patience);
+  }
+
+private:
+  /// Whether `whom` returns a message of that kind in time.
+  template <class Message>
+  bool answers(const caf::actor& whom, std::chrono::milliseconds patience) {
+    caf::scoped_actor self{system_, true};
+    bool answered = false;
+    self->request(whom, patience, Message{})
+      .receive([&](const Message&) { answered = true; },
+               [](const caf::error&) {});
+    return answered;
+  }
+
+  os::places where_;
+  actor_config config_;
+  caf::actor_system system_;
+  std::shared_ptr<os::record_files> storage_;
+  caf::actor store_;
+  caf::actor directory_;
+  caf::actor ports_;
+  caf::actor keeper_;
+  caf::actor host_;
+  caf::actor broker_;
+};
+
+} // namespace
+
+result<std::unique_ptr<daemon>>
+daemon::start(const os::places& where, const configuration& settings,
+              const os::unix_listener& listener, std::string version) {
+  auto made = std::make_unique<running_daemon>(where, settings);
+  if (auto recovered = made->recover(settings); !recovered) {
+    // The actors need no orderly end, and some would never come to one.
+    std::ignore = made.release();
+    return std::move(recovered).failure();
+  }
+  if (auto served = made->serve(settings, listener, std::move(version));
+      !served) {
+    std::ignore = made.release();
+    return std::move(served).failure();
+  }
+  return std::unique_ptr<daemon>{std::move(made)};
+}
+
+} // namespace hiisi::hiidet

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/os/directories.hpp"
+#include "actors/os/unix_listener.hpp"
+#include "hiidet/configuration.hpp"
+#include "protocol/result.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace hiisi::hiidet {
+
+/// The actors, put together: from here on the daemon works by itself.
+class daemon {
+public:
+  /// Reads what is on disk and starts every actor. Returns once the keeper has
+  /// said what it holds and clients are being served. Errors:
+  /// `storage_failed` (the state directory cannot be read), `unavailable` (no
+  /// keeper answers).
+  static protocol::result<std::unique_ptr<daemon>>
+  start(const os::places& where, const configuration& settings,
+        const os::unix_listener& listener, std::string version);
+
+  virtual ~daemon() = default;
+
+  /// Takes what has changed in the configuration, and reads the registry anew.
+  virtual void reload(const configuration& settings) = 0;
+
+  /// Whether those that must always answer do so within `patience`.
+  virtual bool alive(std::chrono::milliseconds patience) = 0;
+
+  /// Has everything that was acknowledged reach the disk, if that takes no
+  /// longer than `patience`. The process is to end right after, by _exit:
+  /// there is nothing that only an orderly end would save.
+  virtual void flush(std::chrono::milliseconds patience) = 0;
+};
+
+} // namespace hiisi::hiidet

@@ -1,0 +1,164 @@
+#include "hiisi/render_json.hpp"
+#include "hiisi/render_status.hpp"
+#include "hiisi/text.hpp"
+#include "hiisi/verb_readers.hpp"
+#include "hiisi/verbs.hpp"
+
+#include <ostream>
+
+namespace hiisi::cli {
+
+namespace {
+
+struct action_words {
+  std::string_view name;
+  std::string_view done;
+};
+
+action_words words_of(action what) {
+  switch (what) {
+  case action::stop:
+    return {"stop", "stopped"};
+  case action::start:
+    return {"start", "started"};
+  case action::restart:
+    return {"restart", "restarted"};
+  case action::remove:
+    break;
+  }
+  return {"rm", "removed"};
+}
+
+protocol::command command_of(action what, protocol::target target) {
+  switch (what) {
+  case action::stop:
+    return protocol::stop_request{std::move(target)};
+  case action::start:
+    return protocol::start_request{std::move(target)};
+  case action::restart:
+    return protocol::restart_request{std::move(target)};
+  case action::remove:
+    break;
+  }
+  return protocol::remove_request{std::move(target)};
+}
+
+/// Whether `--all` means a process in this state.
+bool concerns(action what, protocol::process_state state) {
+  bool at_work = is_up(state) || state == protocol::process_state::backoff;
+  switch (what) {
+  case action::stop:
+  case action::restart:
+    return at_work;
+  case action::start:
+    return !at_work;
+  case action::remove:
+    break;
+  }
+  return true;
+}
+
+/// Sends a request for each word and prints each outcome as it comes; with
+/// `--json`, all of them in the end.
+class batch {
+public:
+  batch(const context& around, action_words words, size_t size)
+      : around_(around), words_(words) {
+    outcomes_.reserve(size);
+  }
+
+  exit_status run(client& connection,
+                  std::span<const protocol::request> requests,
+                  std::span<const std::string> targets) {
+    auto done = connection.exchange(requests,
+                                    [&](size_t i, protocol::payload answer) {
+                                      take(targets[i], std::move(answer));
+                                    });
+    if (!done) {
+      // What was not answered shares the connection's fate; said once.
+      status_ = worse(status_, status_of(connection, done.failure()));
+      print_error(around_, done.failure());
+      for (size_t i = outcomes_.size(); i < targets.size(); ++i)
+        outcomes_.push_back({targets[i], done.failure(), {}});
+    }
+    if (around_.global.json)
+      around_.out << json_outcomes(words_.name, outcomes_);
+    return status_;
+  }
+
+private:
+  void take(const std::string& target, protocol::payload answer) {
+    outcome one{target, {}, {}};
+    if (auto* problem = std::get_if<protocol::error>(&answer)) {
+      print_error(around_, *problem);
+      status_ = worse(status_, exit_status_of(problem->code));
+      one.problem = std::move(*problem);
+    } else {
+      std::string shown = target;
+      if (auto* started = std::get_if<protocol::process_started>(&answer)) {
+        one.process = *started;
+        shown = std::to_string(started->id) + " (" + started->name + ")";
+      }
+      // At once: one that stops quickly need not wait for the others.
+      if (!around_.global.json)
+        around_.out << words_.done << ' ' << printable(shown) << std::endl;
+    }
+    outcomes_.push_back(std::move(one));
+  }
+
+  const context& around_;
+  action_words words_;
+  std::vector<outcome> outcomes_;
+  exit_status status_ = exit_status::done;
+};
+
+} // namespace
+
+exit_status perform(const context& around, const action_verb& what) {
+  action_words words = words_of(what.what);
+  auto connection = around.reach(true);
+  if (!connection)
+    return fail(around, connection.failure(), exit_status::no_daemon);
+  std::vector<std::string> targets = what.words;
+  if (what.all) {
+    auto answer
+        = connection->ask(make_request(around, protocol::status_request{}));
+    if (!answer)
+      return fail(around, answer.failure(),
+                  status_of(*connection, answer.failure()));
+    auto* list = std::get_if<protocol::status_list>(&*answer);
+    if (!list)
+      return fail(around, unexpected_answer(), exit_status::refused);
+    for (const protocol::status_entry& entry : list->entries)
+      if (concerns(what.what, entry.state))
+        targets.push_back(std::to_string(entry.id));
+    if (targets.empty() && !around.global.json)
+      around.err << "no processes to " << words.name << '\n';
+  }
+  std::vector<protocol::request> requests;
+  for (const std::string& word : targets) {
+    auto target = parse_target(word);
+    if (!target)
+      return fail(around, target.failure(), exit_status::usage);
+    requests.push_back(
+        make_request(around, command_of(what.what, std::move(*target))));
+  }
+  return batch{around, words, targets.size()}.run(*connection, requests,
+                                                  targets);
+}
+
+exit_status perform(const context& around, const port_free_verb& what) {
+  auto connection = around.reach(true);
+  if (!connection)
+    return fail(around, connection.failure(), exit_status::no_daemon);
+  std::vector<protocol::request> requests;
+  std::vector<std::string> targets;
+  for (uint16_t port : what.ports) {
+    requests.push_back(make_request(around, protocol::port_free_request{port}));
+    targets.push_back(std::to_string(port));
+  }
+  return batch{around, {"free", "freed port"}, targets.size()}.run(
+      *connection, requests, targets);
+}
+
+} // namespace hiisi::cli

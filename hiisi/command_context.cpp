@@ -1,0 +1,105 @@
+#include "hiisi/command_context.hpp"
+
+#include "hiisi/text.hpp"
+#include "protocol/utf8.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+using protocol::result;
+
+bool is_utf8(std::string_view text) {
+  return !protocol::find_invalid_utf8(text);
+}
+
+result<std::string> working_directory(const run_verb& what) {
+  std::filesystem::path directory = what.cwd.value_or("");
+  if (!directory.is_absolute()) {
+    std::error_code failed;
+    auto here = std::filesystem::current_path(failed);
+    if (failed)
+      return make_error(errc::unavailable,
+                        "the current directory cannot be told: "
+                            + failed.message(),
+                        "go to a directory that is there, or give --cwd DIR");
+    directory = what.cwd ? (here / directory).lexically_normal() : here;
+  }
+  if (!is_utf8(directory.native()))
+    return make_error(errc::invalid_argument,
+                      "the working directory " + printable(directory.native())
+                          + " is not UTF-8, which Hiisi needs",
+                      "give another by --cwd DIR");
+  return directory.native();
+}
+
+bool is_somewhere(const std::string& name, const environment& env) {
+  struct stat is {};
+  if (::stat(name.c_str(), &is) == 0)
+    return true;
+  std::string path = env.get("PATH");
+  for (size_t begin = 0; begin <= path.size();) {
+    size_t end = std::min(path.find(':', begin), path.size());
+    std::string file = path.substr(begin, end - begin) + "/" + name;
+    if (end > begin && ::access(file.c_str(), X_OK) == 0)
+      return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+} // namespace
+
+result<prepared_run> make_run_request(const run_verb& what,
+                                      const environment& env) {
+  prepared_run run;
+  for (const std::string& word : what.argv)
+    if (!is_utf8(word))
+      return make_error(
+          errc::invalid_argument,
+          "the word '" + printable(word)
+              + "' of the command is not UTF-8, which Hiisi needs",
+          "put the command into a script and run that");
+  auto directory = working_directory(what);
+  if (!directory)
+    return directory.failure();
+  run.request.argv = what.argv;
+  run.request.cwd = std::move(*directory);
+  run.request.restart = what.restart;
+  run.request.name = what.name;
+  run.request.stop_signal = what.stop_signal;
+  run.request.stop_timeout = what.stop_timeout;
+  for (const auto& [name, value] : env.all())
+    if (is_utf8(name) && is_utf8(value))
+      run.request.env.emplace(name, value);
+    else
+      run.left_out.push_back(name);
+  // The shell's word for where it is would be wrong elsewhere.
+  if (what.cwd && run.request.env.contains("PWD"))
+    run.request.env["PWD"] = run.request.cwd;
+  mode_t mask = ::umask(0077);
+  ::umask(mask);
+  run.request.umask = mask;
+  return run;
+}
+
+std::optional<protocol::error>
+policy_taken_for_command(const run_verb& what, const environment& env) {
+  const std::string& word = what.argv.front();
+  if (!what.bare_restart_before_command
+      || !protocol::restart_policy_from_string(word) || is_somewhere(word, env))
+    return std::nullopt;
+  return make_error(errc::invalid_argument,
+                    "there is no program '" + word + "' to run",
+                    "did you mean --restart=" + word + "?");
+}
+
+} // namespace hiisi::cli

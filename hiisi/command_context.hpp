@@ -1,0 +1,33 @@
+#pragma once
+
+#include "hiisi/environment.hpp"
+#include "hiisi/options.hpp"
+#include "protocol/request.hpp"
+#include "protocol/result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hiisi::cli {
+
+struct prepared_run {
+  protocol::run_request request;
+  /// Variables that JSON cannot carry, by name.
+  std::vector<std::string> left_out;
+};
+
+/// What `run` sends: the command, and with it the caller's environment,
+/// working directory and umask. Errors: `invalid_argument` when the command or
+/// the directory is not UTF-8, `unavailable` when the current directory is
+/// gone.
+protocol::result<prepared_run> make_run_request(const run_verb& what,
+                                                const environment& env);
+
+/// The error for "--restart on-failure ./srv", where the policy was taken for
+/// the program: only when no program of that name can be found in PATH or in
+/// the current directory.
+[[nodiscard]] std::optional<protocol::error>
+policy_taken_for_command(const run_verb& what, const environment& env);
+
+} // namespace hiisi::cli

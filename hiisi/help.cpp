@@ -1,0 +1,195 @@
+#include "hiisi/help.hpp"
+
+namespace hiisi::cli {
+
+namespace {
+
+#define HIISI_GLOBAL_OPTIONS                                                   \
+  "\nOptions of every verb:\n"                                                 \
+  "  --json               print one JSON document\n"                           \
+  "  --color WHEN         auto (a terminal, and NO_COLOR unset), always, "     \
+  "never\n"                                                                    \
+  "  --socket PATH        the daemon's socket (HIISI_SOCKET does the same)\n"  \
+  "  --no-autostart       start no hiidet of your own (HIISI_NO_AUTOSTART=1\n" \
+  "                       does the same)\n"                                    \
+  "  -h, --help           this text\n"                                         \
+  "      --version        the version of hiisi\n"
+
+struct topic_text {
+  std::string_view topic;
+  std::string_view text;
+};
+
+constexpr topic_text texts[] = {
+    {"", R"(hiisi - run programs that stay, and agree on ports
+
+Usage: hiisi [OPTIONS] VERB ...
+
+Processes:
+  run CMD ARG...       start a program that goes on when you log out
+  status [ID|NAME]     list your processes, or show one
+  logs ID|NAME         show what a process has written
+  stop ID|NAME...      stop processes
+  start ID|NAME...     start processes that have ended
+  restart ID|NAME...   stop processes and start them again
+  rm ID|NAME...        forget processes, stopping them first
+
+Ports:
+  port allocate [PORT] get a port for yourself
+  port free PORT...    give ports back
+  port lookup [USER]   list whose ports are whose
+
+  version              the versions of hiisi and of the daemon
+  help [VERB]          this text, or a verb's
+)" HIISI_GLOBAL_OPTIONS R"(
+Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 not running (status
+of one process), 4 not permitted or no such thing, 5 no daemon.
+
+Example:
+  hiisi run --restart ./my_server --port 8080
+  hiisi status
+  hiisi logs my_server -f
+)"},
+    {"run", R"(Usage: hiisi run [OPTIONS] CMD [ARG...]
+
+Starts a program that goes on when you log out, with your environment, your
+umask and the directory you are in. The first word that is no option of hiisi's
+starts the command, and all words behind it are the command's own; "--" may
+stand between.
+
+  --restart[=POLICY]   start it again when it ends: always (what a bare
+                       --restart means), on-failure, no (the default)
+  --name NAME          its name; otherwise made from the program's
+  --cwd DIR            the directory to start it in
+  --stop-signal SIG    the first signal of a stop, such as TERM (default INT)
+  --stop-timeout SECONDS
+                       how long a stop waits after its first signal, and again
+                       after SIGTERM, before it kills (default 5)
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi run --restart=on-failure --name web ./my_server --port 8080
+)"},
+    {"status", R"(Usage: hiisi status [ID|NAME] [--all]
+
+Lists your processes; with an ID or NAME shows one process in full, and ends
+with 3 if it is not running.
+
+  --all                everybody's processes
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi status
+  hiisi status web --json
+)"},
+    {"logs", R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--stdout|--stderr]
+
+Shows the last lines that a process has written.
+
+  -f, --follow         go on with what it writes, until Ctrl-C
+  -n, --lines N        how many lines of each stream (default 15)
+  --stdout             only its standard output
+  --stderr             only its standard error
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi logs web -n 100 --stderr
+)"},
+    {"stop", R"(Usage: hiisi stop ID|NAME... | --all
+
+Stops processes with all that they started: SIGINT, then SIGTERM, then SIGKILL,
+with 5 seconds after each of the first two (hiisi run --help tells how to change
+that). They stay listed, and stopped, until start or rm.
+
+  --all                all of your own that are running
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi stop 7 web
+)"},
+    {"start", R"(Usage: hiisi start ID|NAME... | --all
+
+Starts processes that have ended or were stopped, as they were first run: the
+same command, environment and directory.
+
+  --all                all of your own that are not running
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi start web
+)"},
+    {"restart", R"(Usage: hiisi restart ID|NAME... | --all
+
+Stops processes and starts them again.
+
+  --all                all of your own that are running
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi restart web
+)"},
+    {"rm", R"(Usage: hiisi rm ID|NAME... | --all
+
+Forgets processes, stopping those that run.
+
+  --all                all of your own
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi rm 7
+)"},
+    {"port", R"(Usage: hiisi port allocate [PORT]
+       hiisi port free PORT...
+       hiisi port lookup [USER]
+
+Agrees with the other users of this host on who uses which port, from 1024 to
+65535. Nothing stops a program from using another's port: this is an agreement.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port allocate 8080
+)"},
+    {"port allocate", R"(Usage: hiisi port allocate [PORT]
+
+Gives you a port of your own: PORT, or one that is free. It stays yours until
+you free it. Where the output is no terminal, the number stands alone.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  PORT=$(hiisi port allocate) && hiisi run ./my_server --port "$PORT"
+)"},
+    {"port free", R"(Usage: hiisi port free PORT...
+
+Gives ports of yours back.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port free 8080
+)"},
+    {"port lookup", R"(Usage: hiisi port lookup [USER]
+
+Lists the ports that are allocated, all or one user's, and whether somebody uses
+them just now.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port lookup alice
+)"},
+    {"version", R"(Usage: hiisi version
+
+Shows the versions of hiisi and of the daemon, if one is running; none is
+started for it.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi version --json
+)"},
+    {"help", R"(Usage: hiisi help [VERB]
+
+Shows what hiisi can do, or what a verb takes.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi help port allocate
+)"},
+};
+
+#undef HIISI_GLOBAL_OPTIONS
+
+} // namespace
+
+std::string_view help_text(std::string_view topic) noexcept {
+  for (const topic_text& entry : texts)
+    if (entry.topic == topic)
+      return entry.text;
+  return texts[0].text;
+}
+
+} // namespace hiisi::cli

@@ -1,0 +1,142 @@
+#include "hiisi/options.hpp"
+
+#include "hiisi/parsed_values.hpp"
+#include "hiisi/text.hpp"
+#include "hiisi/verb_readers.hpp"
+#include "hiisi/verbs_table.hpp"
+
+#include <algorithm>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+using protocol::result;
+
+protocol::error wrong(std::string message, std::string hint = {}) {
+  return make_error(errc::invalid_argument, std::move(message),
+                    std::move(hint));
+}
+
+/// Reads the words of one verb. `options` are those that stood before it.
+result<invocation> read_verb(const verb_spec& spec,
+                             std::span<const std::string> before,
+                             std::span<const std::string> behind) {
+  std::string where = "hiisi " + std::string{spec.name};
+  std::vector<option_spec> table = options_of(spec);
+  std::vector<std::string> command;
+  bool bare_restart = false;
+  if (spec.name == "run") {
+    command_cut cut = cut_command(behind, table);
+    command.assign(behind.begin() + ptrdiff_t(cut.rest), behind.end());
+    bare_restart = cut.options > 0 && cut.rest == cut.options
+                   && behind[cut.options - 1] == "--restart";
+    behind = behind.first(cut.options);
+  }
+  auto sorted = sort_words(behind, table, where);
+  if (!sorted)
+    return sorted.failure();
+  std::vector<std::string> options(before.begin(), before.end());
+  options.insert(options.end(), sorted->options.begin(), sorted->options.end());
+  auto values = parsed_values::parse(options, table, where);
+  if (!values)
+    return values.failure();
+  if (values->has("help"))
+    return invocation{{}, help_verb{std::string{spec.name}}};
+  auto global = read_globals(*values);
+  if (!global)
+    return global.failure();
+  if (values->has("version"))
+    return invocation{*global, version_verb{}};
+
+  std::vector<std::string>& words
+      = spec.name == "run" ? command : sorted->others;
+  if (words.size() < spec.min_words)
+    return wrong(where + " needs " + std::string{spec.wants},
+                 "see " + where + " --help");
+  if (words.size() > spec.max_words)
+    return wrong(where + " does not know what to do with '"
+                     + printable(words[spec.max_words]) + "'",
+                 "see " + where + " --help");
+  auto what = read_verb_words(spec.name, *values, std::move(words));
+  if (!what)
+    return what.failure();
+  if (auto* run = std::get_if<run_verb>(&*what))
+    run->bare_restart_before_command = bare_restart;
+  return invocation{*global, std::move(*what)};
+}
+
+/// What stands behind `hiisi port`, with the options that stood before it.
+result<invocation> read_port_family(std::vector<std::string> before,
+                                    std::span<const std::string> behind) {
+  command_cut cut = cut_command(behind, global_options_table());
+  auto options = sort_words(behind.first(cut.options), global_options_table(),
+                            "hiisi port");
+  if (!options)
+    return options.failure();
+  before.insert(before.end(), options->options.begin(), options->options.end());
+  if (cut.rest < behind.size()) {
+    std::string name = "port " + behind[cut.rest];
+    if (const verb_spec* spec = find_verb(name))
+      return read_verb(*spec, before, behind.subspan(cut.rest + 1));
+    auto near = nearest_verb(name);
+    return wrong("hiisi port has no '" + printable(behind[cut.rest]) + "'",
+                 near ? "did you mean hiisi " + *near + "?"
+                      : "there are hiisi port allocate, free and lookup");
+  }
+  auto values
+      = parsed_values::parse(before, global_options_table(), "hiisi port");
+  if (values && values->has("help"))
+    return invocation{{}, help_verb{"port"}};
+  return wrong("hiisi port needs to know what to do",
+               "there are hiisi port allocate, free and lookup");
+}
+
+} // namespace
+
+result<invocation> parse_options(std::span<const std::string> words) {
+  command_cut cut = cut_command(words, global_options_table());
+  auto before
+      = sort_words(words.first(cut.options), global_options_table(), "hiisi");
+  if (!before)
+    return before.failure();
+  if (cut.rest >= words.size()) {
+    auto values = parsed_values::parse(before->options, global_options_table(),
+                                       "hiisi");
+    if (!values)
+      return values.failure();
+    if (values->has("help"))
+      return invocation{{}, help_verb{}};
+    auto global = read_globals(*values);
+    if (!global)
+      return global.failure();
+    if (values->has("version"))
+      return invocation{*global, version_verb{}};
+    return wrong("hiisi needs to know what to do",
+                 "hiisi run, status, logs, stop, start, restart, rm, port; "
+                 "see hiisi --help");
+  }
+  const std::string& word = words[cut.rest];
+  auto behind = words.subspan(cut.rest + 1);
+  if (word == "port")
+    return read_port_family(before->options, behind);
+  if (const verb_spec* spec = find_verb(word))
+    return read_verb(*spec, before->options, behind);
+  auto near = nearest_verb(word);
+  return wrong("there is no verb '" + printable(word) + "'",
+               near ? "did you mean hiisi " + *near + "?" : "see hiisi --help");
+}
+
+bool wants_json(std::span<const std::string> words) {
+  command_cut cut = cut_command(words, global_options_table());
+  if (cut.rest < words.size() && words[cut.rest] == "run") {
+    auto behind = words.subspan(cut.rest + 1);
+    auto own = cut_command(behind, options_of(*find_verb("run")));
+    words = words.first(cut.rest + 1 + own.options);
+  }
+  return std::ranges::find(words, "--json") != words.end();
+}
+
+} // namespace hiisi::cli

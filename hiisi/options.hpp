@@ -1,0 +1,110 @@
+#pragma once
+
+#include "hiisi/command_cut.hpp"
+#include "protocol/request.hpp"
+#include "protocol/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace hiisi::cli {
+
+enum class color_mode : uint8_t { automatic, always, never };
+
+/// What may stand before and behind every verb.
+struct global_options {
+  std::optional<std::string> socket;
+  bool json = false;
+  color_mode color = color_mode::automatic;
+  bool no_autostart = false;
+};
+
+struct run_verb {
+  std::vector<std::string> argv;
+  protocol::restart_policy restart = protocol::restart_policy::no;
+  /// The last word before the command was a bare "--restart", so that a
+  /// command called "on-failure" may have been meant as its value.
+  bool bare_restart_before_command = false;
+  std::optional<std::string> name;
+  std::optional<int> stop_signal;
+  std::optional<std::chrono::milliseconds> stop_timeout;
+  std::optional<std::string> cwd;
+};
+
+struct status_verb {
+  std::optional<protocol::target> what;
+  bool all = false;
+};
+
+struct logs_verb {
+  protocol::target what;
+  bool follow = false;
+  uint64_t lines = 15;
+  bool standard_output = true;
+  bool standard_error = true;
+};
+
+/// What is done to a process that is there already.
+enum class action : uint8_t { stop, start, restart, remove };
+
+struct action_verb {
+  action what = action::stop;
+  /// As they were typed, for the texts that name them.
+  std::vector<std::string> words;
+  bool all = false;
+};
+
+struct port_allocate_verb {
+  std::optional<uint16_t> port;
+};
+
+struct port_free_verb {
+  std::vector<uint16_t> ports;
+};
+
+struct port_lookup_verb {
+  std::optional<std::string> user;
+};
+
+/// `--version` asks no daemon, the verb does.
+struct version_verb {
+  bool ask_daemon = false;
+};
+
+struct help_verb {
+  /// The verb that help is wanted for, such as "port allocate"; empty for all.
+  std::string topic;
+};
+
+using verb = std::variant<run_verb, status_verb, logs_verb, action_verb,
+                          port_allocate_verb, port_free_verb, port_lookup_verb,
+                          version_verb, help_verb>;
+
+struct invocation {
+  global_options global;
+  verb what;
+};
+
+/// Reads the words behind the program's name. Every error is the user's, and
+/// is for exit status 2: `invalid_argument` with a hint what to write instead.
+protocol::result<invocation> parse_options(std::span<const std::string> words);
+
+/// Whether "--json" stands among the words before the command of `run`: how an
+/// error in the words themselves is to be shown.
+[[nodiscard]] bool wants_json(std::span<const std::string> words);
+
+/// The process that a word names: an id if it is a number, else a name.
+/// Errors: `invalid_argument` for an empty word and for a number too large.
+protocol::result<protocol::target> parse_target(std::string_view word);
+
+/// A port that a user may have. Errors: `invalid_argument`, saying whether the
+/// number is below 1024, above 65535 or none at all.
+protocol::result<uint16_t> parse_port(std::string_view word);
+
+} // namespace hiisi::cli

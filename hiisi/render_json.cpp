@@ -1,0 +1,238 @@
+#include "hiisi/render_json.hpp"
+
+#include "hiisi/render_status.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/rfc3339.hpp"
+#include "protocol/signals.hpp"
+
+#include <chrono>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::json_writer;
+
+/// Writes one object: the commas and keys around what a lambda writes.
+class object {
+public:
+  explicit object(json_writer& out) : out_(out) { out_.raw("{"); }
+  object(const object&) = delete;
+  object& operator=(const object&) = delete;
+  ~object() { out_.raw("}"); }
+
+  json_writer& key(std::string_view name) {
+    out_.raw(first_ ? "" : ",").text(name).raw(":");
+    first_ = false;
+    return out_;
+  }
+
+  void text(std::string_view name, std::string_view value) {
+    key(name).text(value);
+  }
+
+  /// A text, or null where `known` is false.
+  void text_if(bool known, std::string_view name, std::string_view value) {
+    if (known)
+      text(name, value);
+    else
+      key(name).raw("null");
+  }
+
+  template <class Number>
+  void number_if(bool known, std::string_view name, Number value) {
+    if (known)
+      key(name).number(value);
+    else
+      key(name).raw("null");
+  }
+
+private:
+  json_writer& out_;
+  bool first_ = true;
+};
+
+std::string finish(json_writer&& out) {
+  out.raw("\n");
+  return std::move(out).take();
+}
+
+int64_t milliseconds(std::chrono::nanoseconds value) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(value).count();
+}
+
+void write_error(json_writer& out, const protocol::error& problem) {
+  object o{out};
+  o.text("code", protocol::to_string(problem.code));
+  o.text("message", problem.message);
+  o.text_if(!problem.hint.empty(), "hint", problem.hint);
+}
+
+void write_exit(json_writer& out, const protocol::exit_info& exit) {
+  using kind = protocol::exit_info::kind;
+  object o{out};
+  o.text("kind", exit.how == kind::exited     ? "exited"
+                 : exit.how == kind::signaled ? "signaled"
+                                              : "unknown");
+  o.number_if(exit.how == kind::exited, "status", exit.value);
+  o.number_if(exit.how == kind::signaled, "signal", exit.value);
+  o.text_if(exit.how == kind::signaled, "signal_name",
+            protocol::signal_name(exit.value));
+  o.key("core_dumped").boolean(exit.core_dumped);
+  o.text_if(exit.at != protocol::wall_time{}, "at",
+            protocol::format_rfc3339(exit.at));
+}
+
+void write_entry(json_writer& out, const protocol::status_entry& entry) {
+  object o{out};
+  o.key("id").number(entry.id);
+  o.text("name", entry.name);
+  o.text("user", entry.user);
+  o.key("uid").number(entry.uid);
+  o.text("state", protocol::to_string(entry.state));
+  o.text("description", describe_state(entry));
+  o.key("running").boolean(is_up(entry.state));
+  o.number_if(is_up(entry.state), "uptime_ms", milliseconds(entry.uptime));
+  o.key("command").array(entry.argv,
+                         [&](const std::string& word) { out.text(word); });
+  o.text("restart_policy", protocol::to_string(entry.policy));
+  o.key("restarts").number(entry.restarts);
+  o.key("full").boolean(entry.full);
+  o.text_if(entry.full, "cwd", entry.cwd);
+  o.number_if(entry.pid > 0, "pid", entry.pid);
+  o.text_if(entry.created != protocol::wall_time{}, "created_at",
+            protocol::format_rfc3339(entry.created));
+  if (entry.last_exit)
+    write_exit(o.key("last_exit"), *entry.last_exit);
+  else
+    o.key("last_exit").raw("null");
+  o.text_if(!entry.reason.empty(), "reason", entry.reason);
+  o.number_if(
+      entry.next_restart.has_value(), "next_restart_ms",
+      milliseconds(entry.next_restart.value_or(std::chrono::nanoseconds{0})));
+}
+
+} // namespace
+
+std::string json_started(const protocol::process_started& what) {
+  json_writer out;
+  {
+    object o{out};
+    o.key("id").number(what.id);
+    o.text("name", what.name);
+  }
+  return finish(std::move(out));
+}
+
+std::string json_status(std::span<const protocol::status_entry> entries) {
+  json_writer out{512 * (entries.size() + 1)};
+  {
+    object o{out};
+    o.key("processes").array(entries, [&](const auto& entry) {
+      write_entry(out, entry);
+    });
+  }
+  return finish(std::move(out));
+}
+
+std::string json_outcomes(std::string_view action,
+                          std::span<const outcome> outcomes) {
+  json_writer out;
+  {
+    object o{out};
+    o.text("action", action);
+    o.key("results").array(outcomes, [&](const outcome& one) {
+      object result{out};
+      result.text("target", one.target);
+      result.key("ok").boolean(!one.problem);
+      if (one.process) {
+        result.key("id").number(one.process->id);
+        result.text("name", one.process->name);
+      }
+      if (one.problem)
+        write_error(result.key("error"), *one.problem);
+    });
+  }
+  return finish(std::move(out));
+}
+
+std::string json_port(uint16_t port) {
+  json_writer out;
+  { object{out}.key("port").number(port); }
+  return finish(std::move(out));
+}
+
+std::string json_ports(std::span<const protocol::port_entry> entries) {
+  json_writer out;
+  {
+    object o{out};
+    o.key("ports").array(entries, [&](const protocol::port_entry& entry) {
+      object port{out};
+      port.key("port").number(entry.port);
+      port.text("user", entry.user);
+      port.key("active").boolean(entry.active);
+      port.text("allocated_at", protocol::format_rfc3339(entry.allocated_at));
+    });
+  }
+  return finish(std::move(out));
+}
+
+std::string json_logs(std::span<const stream_lines> streams) {
+  json_writer out;
+  {
+    object o{out};
+    for (const stream_lines& stream : streams) {
+      o.key(stream.stream);
+      object part{out};
+      part.text("path", stream.path);
+      part.key("lines").array(stream.lines,
+                              [&](const std::string& line) { out.text(line); });
+      part.text_if(!stream.problem.empty(), "error", stream.problem);
+    }
+  }
+  return finish(std::move(out));
+}
+
+std::string json_version(std::string_view version,
+                         const std::optional<protocol::version_info>& daemon) {
+  json_writer out;
+  {
+    object o{out};
+    o.text("version", version);
+    o.key("protocol").number(protocol::protocol_version);
+    if (daemon) {
+      o.key("daemon");
+      object part{out};
+      part.text("version", daemon->version);
+      part.key("protocol").number(daemon->protocol);
+      part.key("pid").number(daemon->pid);
+      part.key("uid").number(daemon->uid);
+      part.key("system").boolean(daemon->system);
+    } else {
+      o.key("daemon").raw("null");
+    }
+  }
+  return finish(std::move(out));
+}
+
+std::string json_help(std::string_view topic, std::string_view text) {
+  json_writer out;
+  {
+    object o{out};
+    o.text("topic", topic);
+    o.text("text", text);
+  }
+  return finish(std::move(out));
+}
+
+std::string json_error(const protocol::error& problem) {
+  json_writer out;
+  {
+    object o{out};
+    write_error(o.key("error"), problem);
+  }
+  return finish(std::move(out));
+}
+
+} // namespace hiisi::cli

@@ -1,0 +1,173 @@
+#include "hiisi/render_status.hpp"
+
+#include "hiisi/duration.hpp"
+#include "hiisi/text.hpp"
+#include "protocol/quoting.hpp"
+#include "protocol/signals.hpp"
+
+#include <algorithm>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::process_state;
+using protocol::status_entry;
+
+tint tint_of(process_state state) noexcept {
+  switch (state) {
+  case process_state::running:
+    return tint::good;
+  case process_state::starting:
+  case process_state::stopping:
+  case process_state::backoff:
+    return tint::busy;
+  case process_state::failed:
+    return tint::bad;
+  case process_state::exited:
+  case process_state::stopped:
+    break;
+  }
+  return tint::none;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+std::string uptime_of(const status_entry& entry) {
+  return is_up(entry.state) ? describe_duration(entry.uptime) : "-";
+}
+
+std::string pid_of(const status_entry& entry) {
+  return entry.pid > 0 ? std::to_string(entry.pid) : "-";
+}
+
+/// Lines of "key: value", the values one below the other.
+class block {
+public:
+  explicit block(const layout& how) : how_(how) {}
+
+  void add(std::string_view key, const std::string& value,
+           tint color = tint::none) {
+    constexpr size_t width = 14;
+    std::string head{key};
+    head += ':';
+    head.resize(std::max(width, head.size() + 1), ' ');
+    text_ += colored(std::move(head), tint::quiet, how_);
+    text_ += colored(printable(value), color, how_) + "\n";
+  }
+
+  /// A text of several lines, below its key and indented.
+  void add_lines(std::string_view key, std::string_view lines) {
+    text_ += colored(std::string{key} + ":", tint::quiet, how_) + "\n";
+    while (!lines.empty()) {
+      size_t end = std::min(lines.find('\n'), lines.size());
+      text_ += "  " + printable(lines.substr(0, end)) + "\n";
+      lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+  }
+
+  [[nodiscard]] std::string take() && { return std::move(text_); }
+
+private:
+  const layout& how_;
+  std::string text_;
+};
+
+} // namespace
+
+bool is_up(process_state state) noexcept {
+  return state == process_state::starting || state == process_state::running
+         || state == process_state::stopping;
+}
+
+std::string describe_exit(const protocol::exit_info& how) {
+  switch (how.how) {
+  case protocol::exit_info::kind::exited:
+    return "exited (" + std::to_string(how.value) + ")";
+  case protocol::exit_info::kind::signaled:
+    return "killed by " + protocol::signal_name(how.value)
+           + (how.core_dumped ? " (core dumped)" : "");
+  case protocol::exit_info::kind::unknown:
+    break;
+  }
+  return "exited (status unknown)";
+}
+
+std::string describe_state(const status_entry& entry) {
+  switch (entry.state) {
+  case process_state::exited:
+    return entry.last_exit ? describe_exit(*entry.last_exit) : "exited";
+  case process_state::backoff:
+    return entry.next_restart
+               ? "restart in " + describe_wait(*entry.next_restart)
+               : "waiting to restart";
+  case process_state::failed:
+    return entry.reason.empty() ? "failed"
+                                : "failed: " + first_line(entry.reason);
+  default:
+    return std::string{protocol::to_string(entry.state)};
+  }
+}
+
+std::string render_status_table(std::span<const status_entry> entries,
+                                bool with_users, const layout& how) {
+  std::vector<column> columns = {
+      {"ID", 100, 0, true},       {"NAME", 90, 8, false},
+      {"STATE", 80, 16, false},   {"UPTIME", 60, 0, true},
+      {"RESTARTS", 30, 0, true},  {"PID", 40, 0, true},
+      {"COMMAND", 50, 10, false},
+  };
+  if (with_users)
+    columns.insert(columns.begin() + 1, {"USER", 70, 6, false});
+  std::vector<row> rows;
+  for (const status_entry& entry : entries) {
+    row cells = {
+        {std::to_string(entry.id)},
+        {entry.name},
+        {describe_state(entry), tint_of(entry.state)},
+        {uptime_of(entry)},
+        {std::to_string(entry.restarts)},
+        {pid_of(entry)},
+        {protocol::shell_join(entry.argv)},
+    };
+    if (with_users)
+      cells.insert(cells.begin() + 1, cell{entry.user});
+    rows.push_back(std::move(cells));
+  }
+  return render_table(columns, rows, how);
+}
+
+std::string render_status_block(const status_entry& entry, const layout& how) {
+  block lines{how};
+  lines.add("id", std::to_string(entry.id));
+  lines.add("name", entry.name);
+  lines.add("user", entry.user);
+  lines.add("state", describe_state(entry), tint_of(entry.state));
+  if (is_up(entry.state))
+    lines.add("uptime", describe_duration(entry.uptime));
+  lines.add("restarts", std::to_string(entry.restarts));
+  lines.add("policy", std::string{protocol::to_string(entry.policy)});
+  lines.add("command", protocol::shell_join(entry.argv));
+  // Others are shown nothing below; an empty line for it would look like a
+  // fact.
+  if (entry.full) {
+    lines.add("directory", entry.cwd);
+    if (entry.pid > 0)
+      lines.add("pid", std::to_string(entry.pid));
+    if (entry.created != protocol::wall_time{})
+      lines.add("created", describe_time(entry.created));
+    if (entry.last_exit) {
+      std::string text = describe_exit(*entry.last_exit);
+      if (entry.last_exit->at != protocol::wall_time{})
+        text += ", " + describe_time(entry.last_exit->at);
+      lines.add("last exit", text);
+    }
+    if (!entry.reason.empty())
+      lines.add_lines("reason", entry.reason);
+  }
+  return std::move(lines).take();
+}
+
+} // namespace hiisi::cli

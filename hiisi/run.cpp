@@ -1,0 +1,34 @@
+#include "hiisi/command_context.hpp"
+#include "hiisi/render_json.hpp"
+#include "hiisi/text.hpp"
+#include "hiisi/verbs.hpp"
+
+#include <ostream>
+
+namespace hiisi::cli {
+
+exit_status perform(const context& around, const run_verb& what) {
+  if (auto meant = policy_taken_for_command(what, around.env))
+    return fail(around, *meant, exit_status::usage);
+  auto request = make_run_request(what, around.env);
+  if (!request)
+    return fail(around, request.failure(), exit_status::refused);
+  if (!request->left_out.empty()) {
+    around.err << "hiisi: left out of the environment, not being UTF-8:";
+    for (const std::string& name : request->left_out)
+      around.err << ' ' << printable(name);
+    around.err << std::endl;
+  }
+  return ask_for<protocol::process_started>(
+      around, std::move(request->request),
+      [&](protocol::process_started started) {
+        if (around.global.json)
+          around.out << json_started(started);
+        else
+          around.out << "started " << started.id << " ("
+                     << printable(started.name) << ")\n";
+        return exit_status::done;
+      });
+}
+
+} // namespace hiisi::cli

@@ -1,0 +1,240 @@
+#include "hiisi/verb_readers.hpp"
+
+#include "hiisi/duration.hpp"
+#include "hiisi/text.hpp"
+#include "hiisi/verbs_table.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/names.hpp"
+#include "protocol/signals.hpp"
+#include "protocol/utf8.hpp"
+
+#include <charconv>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::errc;
+using protocol::make_error;
+using protocol::result;
+
+protocol::error wrong(std::string message, std::string hint = {}) {
+  return make_error(errc::invalid_argument, std::move(message),
+                    std::move(hint));
+}
+
+result<run_verb> read_run(const parsed_values& values) {
+  run_verb run;
+  if (auto policy = values.value("restart")) {
+    // A bare --restart gives the empty text, and so would "--restart=".
+    auto known = policy->empty()
+                     ? protocol::restart_policy::always
+                     : protocol::restart_policy_from_string(*policy);
+    if (!known)
+      return wrong("--restart=" + printable(*policy) + " is not known",
+                   "write --restart (always), --restart=on-failure or "
+                   "--restart=no");
+    run.restart = *known;
+  }
+  if ((run.name = values.value("name")))
+    if (auto good = protocol::check_name(*run.name); !good)
+      return good.failure();
+  if (auto word = values.value("stop-signal")) {
+    run.stop_signal = protocol::signal_from_string(*word);
+    if (!run.stop_signal)
+      return wrong("--stop-signal '" + printable(*word) + "' is no signal",
+                   "write a name such as TERM or SIGHUP, or a number");
+  }
+  if (auto word = values.value("stop-timeout")) {
+    auto timeout = parse_seconds("--stop-timeout", *word);
+    if (!timeout)
+      return timeout.failure();
+    run.stop_timeout = *timeout;
+  }
+  if ((run.cwd = values.value("cwd")) && run.cwd->empty())
+    return wrong("--cwd is empty", "leave it out to use the directory that "
+                                   "you are in");
+  return run;
+}
+
+result<logs_verb> read_logs(const parsed_values& values,
+                            const std::vector<std::string>& words) {
+  logs_verb logs;
+  auto what = parse_target(words[0]);
+  if (!what)
+    return what.failure();
+  logs.what = *what;
+  logs.follow = values.has("follow");
+  if (auto word = values.value("lines")) {
+    const char* end = word->data() + word->size();
+    auto read = std::from_chars(word->data(), end, logs.lines);
+    if (!all_digits(*word) || read.ec != std::errc{} || read.ptr != end)
+      return wrong("-n '" + printable(*word) + "' is not a number of lines",
+                   "write -n 100 for the last hundred, -n 0 for none");
+  }
+  // Naming one stream leaves the other out; naming both is naming none.
+  bool only_output = values.has("stdout");
+  bool only_errors = values.has("stderr");
+  logs.standard_output = only_output || !only_errors;
+  logs.standard_error = only_errors || !only_output;
+  if (logs.follow && values.has("json"))
+    return wrong("--json prints one document, and -f has no end",
+                 "leave out -f or --json");
+  return logs;
+}
+
+result<action_verb> read_action(std::string_view name,
+                                const parsed_values& values,
+                                std::vector<std::string> words) {
+  action_verb verb;
+  verb.what = name == "stop"      ? action::stop
+              : name == "start"   ? action::start
+              : name == "restart" ? action::restart
+                                  : action::remove;
+  verb.all = values.has("all");
+  std::string shown{name};
+  if (verb.all && !words.empty())
+    return wrong("hiisi " + shown + " takes either --all or ids and names",
+                 "leave out one of them");
+  if (!verb.all && words.empty())
+    return wrong("hiisi " + shown + " needs the id or name of a process",
+                 "hiisi status lists them; hiisi " + shown
+                     + " --all means all of your own");
+  for (const std::string& word : words)
+    if (auto what = parse_target(word); !what)
+      return what.failure();
+  verb.words = std::move(words);
+  return verb;
+}
+
+result<verb> read_port(std::string_view name,
+                       const std::vector<std::string>& words) {
+  if (name == "port lookup") {
+    if (!words.empty()
+        && (words[0].empty() || protocol::find_invalid_utf8(words[0])))
+      return wrong("'" + printable(words[0]) + "' cannot be a user's name");
+    port_lookup_verb lookup;
+    if (!words.empty())
+      lookup.user = words[0];
+    return verb{std::move(lookup)};
+  }
+  std::vector<uint16_t> ports;
+  for (const std::string& word : words) {
+    auto port = parse_port(word);
+    if (!port)
+      return port.failure();
+    ports.push_back(*port);
+  }
+  if (name == "port free")
+    return verb{port_free_verb{std::move(ports)}};
+  port_allocate_verb allocate;
+  if (!ports.empty())
+    allocate.port = ports[0];
+  return verb{allocate};
+}
+
+result<verb> read_help(const std::vector<std::string>& words) {
+  std::string topic;
+  for (const std::string& word : words)
+    topic += (topic.empty() ? "" : " ") + word;
+  if (!topic.empty() && topic != "port" && !find_verb(topic)) {
+    auto near = nearest_verb(topic);
+    return wrong("there is no verb '" + printable(topic) + "'",
+                 near ? "did you mean hiisi help " + *near + "?"
+                      : "see hiisi --help");
+  }
+  return verb{help_verb{std::move(topic)}};
+}
+
+template <class T>
+result<verb> as_verb(result<T> what) {
+  if (!what)
+    return what.failure();
+  return verb{std::move(*what)};
+}
+
+} // namespace
+
+result<global_options> read_globals(const parsed_values& values) {
+  global_options global;
+  global.socket = values.value("socket");
+  if (global.socket && global.socket->empty())
+    return wrong("--socket is empty", "give the path of the daemon's socket");
+  global.json = values.has("json");
+  global.no_autostart = values.has("no-autostart");
+  if (auto color = values.value("color")) {
+    if (*color == "always")
+      global.color = color_mode::always;
+    else if (*color == "never")
+      global.color = color_mode::never;
+    else if (*color != "auto")
+      return wrong("--color '" + printable(*color) + "' is not known",
+                   "write --color auto, --color always or --color never");
+  }
+  return global;
+}
+
+result<verb> read_verb_words(std::string_view name, const parsed_values& values,
+                             std::vector<std::string> words) {
+  if (name == "run") {
+    auto run = read_run(values);
+    if (!run)
+      return run.failure();
+    run->argv = std::move(words);
+    if (run->argv[0].empty())
+      return wrong("the command is empty", "hiisi run ./my_server --port 8080");
+    return verb{std::move(*run)};
+  }
+  if (name == "status") {
+    status_verb status{std::nullopt, values.has("all")};
+    if (!words.empty()) {
+      auto target = parse_target(words[0]);
+      if (!target)
+        return target.failure();
+      status.what = *target;
+    }
+    return verb{std::move(status)};
+  }
+  if (name == "logs")
+    return as_verb(read_logs(values, words));
+  if (name.starts_with("port "))
+    return read_port(name, words);
+  if (name == "version")
+    return verb{version_verb{true}};
+  if (name == "help")
+    return read_help(words);
+  return as_verb(read_action(name, values, std::move(words)));
+}
+
+result<protocol::target> parse_target(std::string_view word) {
+  if (word.empty())
+    return wrong("the id or name of a process is empty");
+  if (protocol::find_invalid_utf8(word))
+    return wrong("'" + printable(word) + "' is not UTF-8, so no name");
+  if (!all_digits(word))
+    return protocol::target{std::string{word}};
+  uint32_t id = 0;
+  auto read = std::from_chars(word.data(), word.data() + word.size(), id);
+  if (read.ec != std::errc{})
+    return wrong("no id is as large as " + std::string{word},
+                 "hiisi status lists the ids");
+  return protocol::target{id};
+}
+
+result<uint16_t> parse_port(std::string_view word) {
+  constexpr std::string_view range = "ports go from 1024 to 65535";
+  if (!all_digits(word))
+    return wrong("'" + printable(word) + "' is not a port", std::string{range});
+  uint32_t port = 0;
+  auto read = std::from_chars(word.data(), word.data() + word.size(), port);
+  if (read.ec != std::errc{} || port > protocol::max_port)
+    return wrong("port " + std::string{word} + " is above 65535",
+                 std::string{range});
+  if (port < protocol::min_port)
+    return wrong("port " + std::string{word} + " is below 1024",
+                 std::string{range}
+                     + "; those below take privileges to listen on");
+  return static_cast<uint16_t>(port);
+}
+
+} // namespace hiisi::cli

@@ -1,0 +1,102 @@
+#include "hiisi/verbs_table.hpp"
+
+#include "hiisi/nearest.hpp"
+
+#include <limits>
+
+namespace hiisi::cli {
+
+namespace {
+
+constexpr size_t any_number = std::numeric_limits<size_t>::max();
+
+constexpr option_spec global_table[] = {
+    {"socket", 0, takes::a_value}, {"json", 0, takes::nothing},
+    {"color", 0, takes::a_value},  {"no-autostart", 0, takes::nothing},
+    {"help", 'h', takes::nothing}, {"version", 0, takes::nothing},
+};
+
+constexpr option_spec run_table[] = {
+    {"restart", 0, takes::an_optional_value},
+    {"name", 0, takes::a_value},
+    {"stop-signal", 0, takes::a_value},
+    {"stop-timeout", 0, takes::a_value},
+    {"cwd", 0, takes::a_value},
+};
+
+constexpr option_spec logs_table[] = {
+    {"follow", 'f', takes::nothing},
+    {"lines", 'n', takes::a_value},
+    {"stdout", 0, takes::nothing},
+    {"stderr", 0, takes::nothing},
+};
+
+constexpr option_spec all_table[] = {{"all", 0, takes::nothing}};
+
+constexpr std::string_view an_id = "the id or name of a process";
+
+constexpr verb_spec verb_table[] = {
+    {"run", run_table, 1, any_number, "a command to run"},
+    {"status", all_table, 0, 1, ""},
+    {"logs", logs_table, 1, 1, an_id},
+    {"stop", all_table, 0, any_number, an_id},
+    {"start", all_table, 0, any_number, an_id},
+    {"restart", all_table, 0, any_number, an_id},
+    {"rm", all_table, 0, any_number, an_id},
+    {"port allocate", {}, 0, 1, ""},
+    {"port free", {}, 1, any_number, "a port"},
+    {"port lookup", {}, 0, 1, ""},
+    {"version", {}, 0, 0, ""},
+    {"help", {}, 0, 2, ""},
+};
+
+struct other_name {
+  std::string_view theirs;
+  std::string_view ours;
+};
+
+// From pm2, supervisorctl, systemctl, pueue and the shell.
+constexpr other_name other_names[] = {
+    {"ls", "status"},      {"list", "status"}, {"ps", "status"},
+    {"show", "status"},    {"info", "status"}, {"log", "logs"},
+    {"tail", "logs"},      {"follow", "logs"}, {"delete", "rm"},
+    {"remove", "rm"},      {"del", "rm"},      {"kill", "stop"},
+    {"exec", "run"},       {"add", "run"},     {"ports", "port lookup"},
+    {"reload", "restart"},
+};
+
+} // namespace
+
+std::span<const option_spec> global_options_table() noexcept {
+  return global_table;
+}
+
+std::span<const verb_spec> verbs() noexcept {
+  return verb_table;
+}
+
+const verb_spec* find_verb(std::string_view name) noexcept {
+  for (const verb_spec& verb : verb_table)
+    if (verb.name == name)
+      return &verb;
+  return nullptr;
+}
+
+std::vector<option_spec> options_of(const verb_spec& what) {
+  std::vector<option_spec> table(std::begin(global_table),
+                                 std::end(global_table));
+  table.insert(table.end(), what.options.begin(), what.options.end());
+  return table;
+}
+
+std::optional<std::string> nearest_verb(std::string_view word) {
+  for (const other_name& entry : other_names)
+    if (entry.theirs == word)
+      return std::string{entry.ours};
+  std::vector<std::string_view> names = {"port"};
+  for (const verb_spec& verb : verb_table)
+    names.push_back(verb.name);
+  return nearest(word, names);
+}
+
+} // namespace hiisi::cli

@@ -1,0 +1,166 @@
+#include "hiisi/render_json.hpp"
+#include "hiisi/render_ports.hpp"
+#include "hiisi/render_status.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+
+using namespace hiisi::cli;
+using namespace hiisi::protocol;
+using namespace std::chrono_literals;
+
+namespace {
+
+status_entry running() {
+  status_entry entry;
+  entry.id = 7;
+  entry.name = "web";
+  entry.user = "ann";
+  entry.uid = 1000;
+  entry.state = process_state::running;
+  entry.uptime = 2h + 5min;
+  entry.argv = {"./srv", "--name", "a b"};
+  entry.cwd = "/home/ann";
+  entry.full = true;
+  entry.pid = 4242;
+  entry.restarts = 3;
+  entry.policy = restart_policy::always;
+  return entry;
+}
+
+status_entry in_state(process_state state) {
+  status_entry entry = running();
+  entry.state = state;
+  return entry;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(render_status)
+
+BOOST_AUTO_TEST_CASE(ends_are_described) {
+  using kind = exit_info::kind;
+  BOOST_TEST(describe_exit({kind::exited, 0, false, {}}) == "exited (0)");
+  BOOST_TEST(describe_exit({kind::exited, 3, false, {}}) == "exited (3)");
+  BOOST_TEST(describe_exit({kind::signaled, SIGSEGV, false, {}})
+             == "killed by SIGSEGV");
+  BOOST_TEST(describe_exit({kind::signaled, SIGABRT, true, {}})
+             == "killed by SIGABRT (core dumped)");
+  BOOST_TEST(describe_exit({kind::unknown, 0, false, {}})
+             == "exited (status unknown)");
+}
+
+BOOST_AUTO_TEST_CASE(states_are_described) {
+  BOOST_TEST(describe_state(running()) == "running");
+  auto backoff = in_state(process_state::backoff);
+  backoff.next_restart = 3500ms;
+  BOOST_TEST(describe_state(backoff) == "restart in 4 s");
+  auto failed = in_state(process_state::failed);
+  failed.reason = "could not start: no such file\nlast line";
+  BOOST_TEST(describe_state(failed) == "failed: could not start: no such file");
+  auto exited = in_state(process_state::exited);
+  BOOST_TEST(describe_state(exited) == "exited");
+  exited.last_exit = exit_info{exit_info::kind::exited, 3, false, {}};
+  BOOST_TEST(describe_state(exited) == "exited (3)");
+  BOOST_TEST(describe_state(in_state(process_state::stopped)) == "stopped");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_up_is_told_by_state) {
+  BOOST_TEST(is_up(process_state::starting));
+  BOOST_TEST(is_up(process_state::running));
+  BOOST_TEST(is_up(process_state::stopping));
+  BOOST_TEST(!is_up(process_state::backoff));
+  BOOST_TEST(!is_up(process_state::exited));
+  BOOST_TEST(!is_up(process_state::failed));
+  BOOST_TEST(!is_up(process_state::stopped));
+}
+
+BOOST_AUTO_TEST_CASE(table_has_the_owner_only_for_everybody_s) {
+  std::vector<status_entry> entries = {running()};
+  BOOST_TEST(render_status_table(entries, false, {})
+             == "ID  NAME  STATE    UPTIME  RESTARTS   PID  COMMAND\n"
+                " 7  web   running  2h 05m         3  4242  ./srv --name 'a "
+                "b'\n");
+  BOOST_TEST(contains(render_status_table(entries, true, {}), "ann"));
+}
+
+BOOST_AUTO_TEST_CASE(block_shows_everything_to_the_owner) {
+  auto entry = running();
+  entry.reason = "one\ntwo\x1b[0m";
+  auto text = render_status_block(entry, {});
+  BOOST_TEST(contains(text, "name:         web\n"));
+  BOOST_TEST(contains(text, "directory:    /home/ann\n"));
+  BOOST_TEST(contains(text, "pid:          4242\n"));
+  BOOST_TEST(contains(text, "reason:\n  one\n  two\\x1b[0m\n"));
+}
+
+BOOST_AUTO_TEST_CASE(block_leaves_out_what_others_may_not_see) {
+  auto entry = running();
+  entry.full = false;
+  auto text = render_status_block(entry, {});
+  BOOST_TEST(!contains(text, "directory:"));
+  BOOST_TEST(!contains(text, "pid:"));
+}
+
+BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
+  auto entry = running();
+  std::vector<status_entry> entries = {entry};
+  BOOST_TEST(
+      json_status(entries)
+      == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
+         R"("state":"running","description":"running","running":true,)"
+         R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
+         R"("restart_policy":"always","restarts":3,"full":true,)"
+         R"("cwd":"/home/ann","pid":4242,"created_at":null,"last_exit":null,)"
+         R"("reason":null,"next_restart_ms":null}]})"
+         "\n");
+  BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
+  entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};
+  BOOST_TEST(contains(json_status(entries),
+                      R"("last_exit":{"kind":"signaled","status":null,)"
+                      R"("signal":9,"signal_name":"SIGKILL",)"
+                      R"("core_dumped":false,"at":null})"));
+}
+
+BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {
+  BOOST_TEST(json_started({7, "my_server"})
+             == "{\"id\":7,\"name\":\"my_server\"}\n");
+  BOOST_TEST(json_port(8080) == "{\"port\":8080}\n");
+  BOOST_TEST(json_error(make_error(errc::not_found, "no \"x\""))
+             == R"({"error":{"code":"not_found","message":"no \"x\"",)"
+                R"("hint":null}})"
+                "\n");
+  std::vector<outcome> outcomes = {
+      {"7", {}, {}},
+      {"x", make_error(errc::not_found, "no x", "look"), {}},
+      {"8", {}, process_started{8, "db"}},
+  };
+  BOOST_TEST(json_outcomes("start", outcomes)
+             == R"({"action":"start","results":[{"target":"7","ok":true},)"
+                R"({"target":"x","ok":false,"error":{"code":"not_found",)"
+                R"("message":"no x","hint":"look"}},{"target":"8","ok":true,)"
+                R"("id":8,"name":"db"}]})"
+                "\n");
+  BOOST_TEST(json_version("1.0.0", {})
+             == "{\"version\":\"1.0.0\",\"protocol\":2,\"daemon\":null}\n");
+  std::vector<port_entry> ports = {{8080, "ann", true, wall_time{1s}}};
+  BOOST_TEST(json_ports(ports)
+             == R"({"ports":[{"port":8080,"user":"ann","active":true,)"
+                R"("allocated_at":"1970-01-01T00:00:01.000000000Z"}]})"
+                "\n");
+}
+
+BOOST_AUTO_TEST_CASE(ports_say_whether_they_are_used) {
+  std::vector<port_entry> ports
+      = {{8080, "ann", true, {}}, {50000, "bob", false, {}}};
+  auto text = render_ports(ports, {});
+  BOOST_TEST(contains(text, " 8080  ann   in use"));
+  BOOST_TEST(contains(text, "50000  bob   idle"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,231 @@
+#include "test/protocol/samples.hpp"
+
+namespace hiisi::test {
+
+using namespace protocol;
+using namespace std::chrono_literals;
+
+namespace {
+
+request of_old(command what) {
+  return {std::move(what), "alice", 1};
+}
+
+request of_ours(command what) {
+  return {std::move(what), "alice", 2};
+}
+
+std::vector<request_sample> old_requests() {
+  run_request run;
+  run.argv = {"./srv", "--port", "8080"};
+  run.cwd = "/home/a";
+  run.env = {{"K", "V"}};
+  auto restarted = run;
+  restarted.restart = restart_policy::always;
+  return {
+      {"request_v1_run", of_old(run)},
+      {"request_v1_run_restart", of_old(restarted)},
+      {"request_v1_stop", of_old(stop_request{0u})},
+      {"request_v1_status", of_old(status_request{std::nullopt, true})},
+      {"request_v1_logs", of_old(logs_request{0u})},
+      {"request_v1_port_allocate_any", of_old(port_allocate_request{})},
+      {"request_v1_port_allocate", of_old(port_allocate_request{8080})},
+      {"request_v1_port_free", of_old(port_free_request{8080})},
+      {"request_v1_port_lookup_all", of_old(port_lookup_request{})},
+      {"request_v1_port_lookup", of_old(port_lookup_request{"alice"})},
+  };
+}
+
+std::vector<request_sample> our_requests() {
+  run_request plain;
+  plain.argv = {"true"};
+  plain.cwd = "/";
+  run_request whole;
+  whole.argv = {"./my server", "--greeting", "it's \"you\"", "", "-x"};
+  whole.cwd = "/home/alice/caf\xc3\xa9";
+  whole.env = {{"EMPTY", ""}, {"LINES", "a\nb"}, {"PATH", "/bin:/usr/bin"}};
+  whole.restart = restart_policy::on_failure;
+  whole.name = "web-1.a_b";
+  whole.stop_signal = 15;
+  whole.stop_timeout = 2500ms;
+  whole.umask = 027;
+  std::string web = "web";
+  return {
+      {"request_v2_run_plain", of_ours(plain)},
+      {"request_v2_run", of_ours(whole)},
+      {"request_v2_stop_id", of_ours(stop_request{4294967295u})},
+      {"request_v2_stop_name", of_ours(stop_request{web})},
+      {"request_v2_start", of_ours(start_request{7u})},
+      {"request_v2_restart", of_ours(restart_request{web})},
+      {"request_v2_remove", of_ours(remove_request{7u})},
+      {"request_v2_status_own", of_ours(status_request{})},
+      {"request_v2_status_all", of_ours(status_request{std::nullopt, true})},
+      {"request_v2_status_id", of_ours(status_request{7u, false})},
+      {"request_v2_status_name", of_ours(status_request{web, true})},
+      {"request_v2_logs", of_ours(logs_request{web})},
+      {"request_v2_port_allocate_any", of_ours(port_allocate_request{})},
+      {"request_v2_port_allocate", of_ours(port_allocate_request{1024})},
+      {"request_v2_port_free", of_ours(port_free_request{65535})},
+      {"request_v2_port_lookup_all", of_ours(port_lookup_request{})},
+      {"request_v2_port_lookup", of_ours(port_lookup_request{"bob"})},
+      {"request_v2_version", of_ours(version_request{})},
+  };
+}
+
+// The process of the first Hiisi's example.
+status_entry sample_entry() {
+  status_entry entry;
+  entry.user = "alice";
+  entry.state = process_state::running;
+  entry.uptime = 12s + 5ns;
+  entry.argv = {"./srv", "--port", "8080"};
+  entry.cwd = "/home/alice";
+  entry.full = true;
+  return entry;
+}
+
+status_entry ended(process_state state, exit_info::kind how, int value) {
+  auto entry = sample_entry();
+  entry.id = 4;
+  entry.state = state;
+  entry.uptime = 0s;
+  entry.last_exit = exit_info{how, value, false, sample_time()};
+  return entry;
+}
+
+// What a reader of version 1 makes of an entry that was ended like that.
+status_entry ended_to_old(process_state state, std::optional<int> status,
+                          std::string reason) {
+  auto entry = sample_entry();
+  entry.id = 4;
+  entry.state = state;
+  entry.uptime = 0s;
+  if (status)
+    entry.last_exit = exit_info{exit_info::kind::exited, *status, false, {}};
+  entry.reason = std::move(reason);
+  return entry;
+}
+
+response status_of(std::vector<status_entry> entries) {
+  return {status_list{std::move(entries)}, false};
+}
+
+std::vector<response_sample> old_responses() {
+  using enum process_state;
+  using kind = exit_info::kind;
+  auto same = [](std::string file, payload what) {
+    response made{std::move(what), false};
+    return response_sample{"response_v1_" + std::move(file), 1, made, made};
+  };
+  auto becomes = [](std::string file, response written, response read) {
+    return response_sample{"response_v1_" + std::move(file), 1,
+                           std::move(written), std::move(read)};
+  };
+  auto named = sample_entry();
+  named.name = "srv";
+  named.uid = 1000;
+  named.policy = restart_policy::always;
+  named.restarts = 3;
+  named.pid = 4711;
+  named.created = sample_time();
+  auto crashed = ended(exited, kind::signaled, 11);
+  crashed.last_exit->core_dumped = true;
+  auto given_up = ended(failed, kind::exited, 1);
+  given_up.reason = "gave up after 10 quick failures";
+  auto refusal = make_error(errc::not_found, "no process 7",
+                            "list them with: hiisi status");
+  return {
+      becomes("process_started", {process_started{0, "srv"}, false},
+              {process_started{0, ""}, false}),
+      same("process_stopped", process_stopped{}),
+      becomes("process_removed", {process_removed{}, false},
+              {process_stopped{}, false}),
+      becomes("status_running", status_of({named}),
+              status_of({sample_entry()})),
+      becomes("status_exited", status_of({ended(exited, kind::exited, 3)}),
+              status_of({ended_to_old(exited, 3, "")})),
+      becomes("status_killed", status_of({crashed}),
+              status_of({ended_to_old(failed, {},
+                                      "killed by SIGSEGV (core dumped)")})),
+      becomes("status_failed", status_of({given_up}),
+              status_of({ended_to_old(failed, {},
+                                      "gave up after 10 quick failures")})),
+      becomes("status_stopped", status_of({ended(stopped, kind::signaled, 15)}),
+              status_of({ended_to_old(exited, 143, "")})),
+      same("status_empty", status_list{}),
+      same("logs", log_paths{"/path", "/path"}),
+      same("port_allocated", port_allocated{8080}),
+      same("port_freed", port_freed{}),
+      same("port_list", port_list{{{8080, "alice", true, sample_time()}}}),
+      becomes("version", {version_info{}, false},
+              {make_error(errc::internal, "this command needs a newer client"),
+               false}),
+      becomes("error", {refusal, false},
+              {make_error(errc::internal,
+                          "no process 7: list them with: hiisi status"),
+               false}),
+  };
+}
+
+std::vector<response_sample> our_responses() {
+  using enum process_state;
+  using kind = exit_info::kind;
+  auto same = [](std::string file, payload what, bool more = false) {
+    response made{std::move(what), more};
+    return response_sample{"response_v2_" + std::move(file), 2, made, made};
+  };
+  auto whole = ended(backoff, kind::signaled, 6);
+  whole.name = "web-1";
+  whole.uid = 1000;
+  whole.argv = {"./my srv", "", "--greeting", "it's \"you\""};
+  whole.policy = restart_policy::on_failure;
+  whole.restarts = 4;
+  whole.created = sample_time();
+  whole.reason = "line one\nline \xe2\x80\xa8two";
+  whole.next_restart = 1500ms;
+  auto others = sample_entry();
+  others.cwd.clear();
+  others.argv = {"srv"};
+  others.full = false;
+  auto unseen = ended(exited, kind::unknown, 0);
+  return {
+      same("process_started", process_started{4294967295, "srv"}),
+      same("process_stopped", process_stopped{}),
+      same("process_removed", process_removed{}),
+      same("status", status_list{{sample_entry(), whole, others, unseen}}),
+      same("status_more", status_list{{sample_entry()}}, true),
+      same("status_empty", status_list{}),
+      same("logs", log_paths{"/home/alice/.logs/0-srv.out",
+                             "/home/alice/.logs/0-srv.err"}),
+      same("port_allocated", port_allocated{8080}),
+      same("port_freed", port_freed{}),
+      same("port_list", port_list{{{8080, "alice", true, sample_time()},
+                                   {65535, "bob", false, wall_time{}}}}),
+      same("version", version_info{"1.0.0", 2, 4711, 997, true}),
+      same("error", make_error(errc::not_found, "no process 7",
+                               "list them with: hiisi status")),
+      same("error_plain", make_error(errc::internal, "it broke")),
+  };
+}
+
+template <class T>
+std::vector<T> joined(std::vector<T> first, std::vector<T> second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+} // namespace
+
+wall_time sample_time() {
+  return wall_time{1732992068'123456789ns};
+}
+
+std::vector<request_sample> request_samples() {
+  return joined(old_requests(), our_requests());
+}
+
+std::vector<response_sample> response_samples() {
+  return joined(old_responses(), our_responses());
+}
+
+} // namespace hiisi::test
