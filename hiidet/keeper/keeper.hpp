@@ -191,8 +191,11 @@ bool have_cgroups();
 /// Makes `<name>/<uid>/<id>` for the slot and opens it; -1 with errno, EBUSY
 /// where processes of an earlier keeper's still live in it.
 int open_leaf(slot& one);
-/// Removes the leaf, and the directories above it that are empty.
-void remove_leaf(const slot& one);
+/// The slot is about to be free: its leaf is to be removed a little later.
+void leave_leaf(const slot& one);
+/// Removes some of the leaves that are to be removed, or all of them. Returns
+/// the milliseconds until more is to be done, or -1.
+int sweep_leaves(bool all);
 /// Signals every process in the leaf but the slot's first.
 void signal_leaf(const slot& one, int number);
 /// Kills every process in the leaf and below.

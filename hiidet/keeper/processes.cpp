@@ -95,8 +95,9 @@ void learn_identity(slot& one) {
   if (fstatfs(one.pidfd, &system) == 0 && system.f_type == pidfs_magic
       && fstat(one.pidfd, &file) == 0)
     one.facts.pidfs_inode = file.st_ino;
+  // To read /proc takes longer than all else here.
   proc_stat seen;
-  if (read_stat(one.facts.pid, seen))
+  if (one.facts.pidfs_inode == 0 && read_stat(one.facts.pid, seen))
     one.facts.start_ticks = seen.start_ticks;
 }
 
@@ -389,7 +390,7 @@ void forget(slot& one) {
   unwatch(one.channel);
   unwatch(one.events);
   if (have_cgroups())
-    remove_leaf(one);
+    leave_leaf(one);
   withdraw(one);
   enter_phase(one, wire::phase::none);
   return_slot(one);
