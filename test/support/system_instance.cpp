@@ -174,7 +174,7 @@ void instance::start() {
     throw std::runtime_error("hiidet does not serve; it said: " + log());
 }
 
-outcome instance::start_another(std::vector<std::string> extra) {
+outcome instance::start_another(std::vector<std::string> extra) const {
   auto what = daemon_launch();
   what.argv.insert(what.argv.end(), extra.begin(), extra.end());
   return run_to_end(what);

@@ -49,7 +49,7 @@ public:
   /// Starts it and waits until it answers.
   void start();
   /// Runs a further hiidet on the same places to its end, which is to come.
-  [[nodiscard]] outcome start_another(std::vector<std::string> extra = {});
+  [[nodiscard]] outcome start_another(std::vector<std::string> extra = {}) const;
   void kill_daemon();
   /// By SIGTERM; its exit status.
   int end_daemon();
