@@ -185,7 +185,9 @@ std::string write_record_head(const process_record& record) {
       head += '\n';
       return head;
     }
-    const auto surplus = head.size() - record_head_bytes + 8;
+    // Escapes make the surplus look larger than it is, so not all at once.
+    const auto surplus = std::min(head.size() - record_head_bytes + 8,
+                                  reason.size() / 2 + 1);
     reason = protocol::to_valid_utf8(
       reason.substr(0, reason.size() - std::min(surplus, reason.size())));
     while (!reason.empty() && reason.ends_with("\xEF\xBF\xBD"))

@@ -40,9 +40,6 @@ struct effect_words {
   std::string operator()(const core::effect::save_live&) const {
     return "save_live";
   }
-  std::string operator()(const core::effect::remove_live&) const {
-    return "remove_live";
-  }
   std::string operator()(const core::effect::spawn& e) const {
     return "spawn(" + std::to_string(e.run) + ")";
   }
@@ -170,8 +167,8 @@ public:
                     std::optional<core::child_end> end = std::nullopt) {
     return feed(core::event::found{which, has_started, facts(), end});
   }
-  std::string not_found(bool rebooted = false, bool was_up = false) {
-    return feed(core::event::not_found{rebooted, was_up, {}});
+  std::string not_found(bool rebooted = false, uint32_t live_run = 0) {
+    return feed(core::event::not_found{rebooted, live_run, {}});
   }
 
   /// Carries a launch on from `spawn` to the state running.

@@ -52,8 +52,7 @@ BOOST_AUTO_TEST_CASE(a_plain_run_stays_as_it_ended) {
   process_life p;
   p.run_up();
   p.now += 5s;
-  BOOST_TEST(p.ended(process_life::exited(3))
-             == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.ended(process_life::exited(3)) == "save(end_of_run,1)");
   BOOST_TEST(p.state() == "exited");
   BOOST_TEST(p.record().last_exit->value == 3);
   BOOST_TEST(p.machine.child().pid == 0);
@@ -79,8 +78,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_does_not_keep_a_process_from_its_restart) {
 BOOST_AUTO_TEST_CASE(the_first_restart_waits_for_its_record_alone) {
   process_life p{restart_policy::on_failure};
   p.run_up();
-  BOOST_TEST(p.ended(process_life::killed(9))
-             == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.ended(process_life::killed(9)) == "save(end_of_run,1)");
   BOOST_TEST(p.state() == "backoff");
   BOOST_TEST(p.saved(save_purpose::end_of_run) == "acknowledge(1) spawn(2)");
   BOOST_TEST(p.record().restarts == 1u);
@@ -185,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_restart_that_cannot_start_counts_as_a_failure) {
   p.run_up();
   end_after(p, 1s);
   BOOST_TEST(p.start_failed("no such program")
-             == "remove_live save(end_of_run,2) timer(1000ms)");
+             == "save(end_of_run,2) timer(1000ms)");
   BOOST_TEST(p.state() == "backoff");
   BOOST_TEST(p.record().reason == "no such program");
   BOOST_TEST(p.saved(save_purpose::end_of_run) == "");
@@ -249,8 +247,7 @@ BOOST_AUTO_TEST_CASE(a_program_that_daemonises_itself_runs_on) {
   BOOST_TEST(p.machine.detached());
   BOOST_TEST(p.machine.child().pid == 0);
   p.now += 1s;
-  BOOST_TEST(p.ended(process_life::exited(0), true)
-             == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.ended(process_life::exited(0), true) == "save(end_of_run,1)");
   BOOST_TEST(p.state() == "exited");
   BOOST_TEST(!p.machine.detached());
 }
@@ -276,8 +273,7 @@ BOOST_AUTO_TEST_CASE(what_a_crash_left_behind_is_cleared_away_first) {
              == "signal(1,2) timer(5000ms)");
   BOOST_TEST(p.state() == "stopping");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
-  BOOST_TEST(p.ended(process_life::killed(11), true)
-             == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.ended(process_life::killed(11), true) == "save(end_of_run,1)");
   BOOST_TEST(p.state() == "backoff");
   BOOST_TEST(p.record().last_exit->value == 11);
   BOOST_TEST(p.saved(save_purpose::end_of_run) == "acknowledge(1) spawn(2)");
@@ -288,8 +284,7 @@ BOOST_AUTO_TEST_CASE(a_start_during_the_clearing_away_follows_it) {
   p.run_up();
   p.ended(process_life::exited(1), false);
   BOOST_TEST(p.start() == "");
-  BOOST_TEST(p.ended(process_life::exited(1), true)
-             == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.ended(process_life::exited(1), true) == "save(end_of_run,1)");
   BOOST_TEST(p.saved(save_purpose::end_of_run)
              == "acknowledge(1) save(open_gate,2) spawn(2)");
   p.come_up();

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(an_end_that_the_daemon_missed_is_followed) {
                      process_state::stopping}) {
     auto p = recovered(restart_policy::on_failure, state);
     BOOST_TEST(p.found(3, true, end_of(process_life::exited(4), true, p))
-               == "remove_live save(end_of_run,3)");
+               == "save(end_of_run,3)");
     BOOST_TEST(p.state() == "backoff");
     BOOST_TEST(p.record().last_exit->value == 4);
     BOOST_TEST(p.saved(save_purpose::end_of_run) == "acknowledge(3) spawn(4)");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(
 
 BOOST_AUTO_TEST_CASE(a_lost_keeper_leaves_an_unknown_end) {
   auto p = recovered(restart_policy::on_failure, process_state::running);
-  BOOST_TEST(p.not_found(false, true) == "remove_live save(end_of_run,3)");
+  BOOST_TEST(p.not_found() == "save(end_of_run,3)");
   BOOST_TEST(p.state() == "backoff");
   BOOST_TEST((p.record().last_exit->how == protocol::exit_info::kind::unknown));
   // No evidence of a quick failure, so it is back at once.
@@ -176,32 +176,30 @@ BOOST_AUTO_TEST_CASE(what_nobody_holds_follows_its_policy) {
     process_state state;
     bool wanted;
     bool rebooted;
-    bool was_up;
+    uint32_t live_run;
     std::string_view becomes;
     std::string_view reason;
   };
   using enum process_state;
   for (const auto& r : std::initializer_list<row>{
-           {restart_policy::no, running, true, false, true, "exited", ""},
-           {restart_policy::no, running, true, true, false, "exited",
+           {restart_policy::no, running, true, false, 3, "exited", ""},
+           {restart_policy::no, running, true, true, 0, "exited",
             "ended by a reboot of the host"},
-           {restart_policy::no, starting, true, true, false, "exited",
+           {restart_policy::no, starting, true, true, 0, "exited",
             "ended by a reboot of the host"},
-           {restart_policy::always, running, true, true, false, "backoff", ""},
-           {restart_policy::on_failure, starting, true, true, false, "backoff",
-            ""},
-           {restart_policy::always, stopping, true, true, false, "backoff", ""},
-           {restart_policy::always, stopping, false, true, false, "stopped",
-            ""},
-           {restart_policy::always, running, false, false, true, "stopped", ""},
-           {restart_policy::no, exited, true, true, false, "exited", ""},
-           {restart_policy::always, failed, true, true, false, "failed", ""},
-           {restart_policy::always, stopped, false, true, false, "stopped", ""},
-           {restart_policy::always, backoff, true, true, false, "starting", ""},
-           {restart_policy::always, backoff, true, false, true, "backoff", ""},
+           {restart_policy::always, running, true, true, 0, "backoff", ""},
+           {restart_policy::on_failure, starting, true, true, 0, "backoff", ""},
+           {restart_policy::always, stopping, true, true, 0, "backoff", ""},
+           {restart_policy::always, stopping, false, true, 0, "stopped", ""},
+           {restart_policy::always, running, false, false, 3, "stopped", ""},
+           {restart_policy::no, exited, true, true, 3, "exited", ""},
+           {restart_policy::always, failed, true, true, 0, "failed", ""},
+           {restart_policy::always, stopped, false, true, 2, "stopped", ""},
+           {restart_policy::always, backoff, true, true, 3, "starting", ""},
+           {restart_policy::always, backoff, true, false, 4, "backoff", ""},
        }) {
     auto p = recovered(r.policy, r.state, r.wanted);
-    p.not_found(r.rebooted, r.was_up);
+    p.not_found(r.rebooted, r.live_run);
     BOOST_TEST(p.state() == r.becomes, to_string(r.policy)
                                            << " " << to_string(r.state) << ": "
                                            << p.state());
@@ -209,12 +207,20 @@ BOOST_AUTO_TEST_CASE(what_nobody_holds_follows_its_policy) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_restart_after_the_last_save_is_missed) {
+  // Automatic restarts write no record but the live one.
+  auto p = recovered(restart_policy::always, process_state::backoff);
+  p.not_found(false, 6);
+  BOOST_TEST((p.record().last_exit->how == protocol::exit_info::kind::unknown));
+  BOOST_TEST(p.saved(save_purpose::end_of_run) == "spawn(7)");
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_keeper_fails_the_start_under_way) {
   process_life p;
   p.start();
   p.child_made();
   BOOST_TEST(p.not_found()
-             == "kill(1) remove_live save(note,1) started(unavailable: the "
+             == "kill(1) save(note,1) started(unavailable: the "
                 "keeper ended while it was being started)");
   BOOST_TEST(p.state() == "failed");
 }
@@ -223,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_lost_keeper_ends_the_stop_under_way) {
   process_life p;
   p.run_up();
   p.stop();
-  BOOST_TEST(p.not_found(false, true) == "remove_live save(report_stop,1)");
+  BOOST_TEST(p.not_found() == "save(report_stop,1)");
   BOOST_TEST(p.timer() == "");
   BOOST_TEST(p.saved(save_purpose::report_stop) == "stopped(ok)");
   BOOST_TEST(p.state() == "stopped");
@@ -234,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_start_during_the_clearing_away_survives_the_keeper) {
   p.run_up();
   p.ended(process_life::exited(1), false);
   p.start();
-  BOOST_TEST(p.not_found(false, true) == "remove_live save(end_of_run,1)");
+  BOOST_TEST(p.not_found() == "save(end_of_run,1)");
   BOOST_TEST(p.saved(save_purpose::end_of_run) == "save(open_gate,2) spawn(2)");
   p.come_up();
 }
@@ -251,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_ladder_goes_on_across_an_absence_of_the_keepers) {
              == "");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
   BOOST_TEST(p.found(1, true, end_of(process_life::killed(15), true, p))
-             == "remove_live save(report_stop,1)");
+             == "save(report_stop,1)");
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_goes_on_across_an_absence_of_the_keepers) {

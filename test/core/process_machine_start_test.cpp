@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(what_could_not_be_saved_is_killed_at_its_gate) {
   p.start();
   p.child_made();
   BOOST_TEST(p.saved(save_purpose::open_gate, process_life::disk_full())
-             == "kill(1) remove_live started(storage_failed: disk full)");
+             == "kill(1) started(storage_failed: disk full)");
   BOOST_TEST(p.state() == "failed");
   BOOST_TEST(p.record().reason == "disk full");
   BOOST_TEST(p.live_saved() == "");
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_failed_start_is_told_to_whoever_asked) {
   p.start();
   p.saved(save_purpose::open_gate);
   BOOST_TEST(p.start_failed("could not start: ./web: No such file")
-             == "remove_live save(note,1) "
+             == "save(note,1) "
                 "started(start_failed: could not start: ./web: No such file)");
   // A mistake in the command line is not hidden by starting it ten times.
   BOOST_TEST(p.state() == "failed");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(an_end_implies_the_start_whose_news_was_lost) {
   p.saved(save_purpose::open_gate);
   p.live_saved();
   BOOST_TEST(p.ended(process_life::exited(3))
-             == "started(ok) remove_live save(end_of_run,1)");
+             == "started(ok) save(end_of_run,1)");
   BOOST_TEST(p.state() == "exited");
 }
 

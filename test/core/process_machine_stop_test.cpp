@@ -17,8 +17,7 @@ BOOST_AUTO_TEST_CASE(the_ladder_is_climbed_rung_by_rung) {
   BOOST_TEST(p.state() == "stopping");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
-  BOOST_TEST(p.ended(process_life::killed(9))
-             == "remove_live save(report_stop,1)");
+  BOOST_TEST(p.ended(process_life::killed(9)) == "save(report_stop,1)");
   BOOST_TEST(p.state() == "stopped");
   BOOST_TEST(p.saved(save_purpose::report_stop)
              == "acknowledge(1) stopped(ok)");
@@ -50,8 +49,7 @@ BOOST_AUTO_TEST_CASE(a_tree_outlives_its_first_process_on_the_ladder) {
   p.stop();
   BOOST_TEST(p.ended(process_life::killed(2), false) == "");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
-  BOOST_TEST(p.ended(process_life::killed(2), true)
-             == "remove_live save(report_stop,1)");
+  BOOST_TEST(p.ended(process_life::killed(2), true) == "save(report_stop,1)");
 }
 
 BOOST_AUTO_TEST_CASE(what_even_sigkill_does_not_end_is_reported_as_stuck) {
@@ -162,7 +160,7 @@ BOOST_AUTO_TEST_CASE(before_its_gate_has_opened_a_child_is_dropped) {
   BOOST_TEST(p.stop() == "kill(2)");
   BOOST_TEST(p.child_made() == "save_live");
   BOOST_TEST(p.live_saved() == "");
-  BOOST_TEST(p.start_failed("called off") == "remove_live save(report_stop,2)");
+  BOOST_TEST(p.start_failed("called off") == "save(report_stop,2)");
   BOOST_TEST(p.saved(save_purpose::report_stop) == "stopped(ok)");
   BOOST_TEST(p.state() == "stopped");
   BOOST_TEST(p.record().reason == "");
@@ -177,8 +175,7 @@ BOOST_AUTO_TEST_CASE(after_its_gate_has_opened_it_climbs_the_ladder) {
   p.live_saved();
   BOOST_TEST(p.stop() == "");
   BOOST_TEST(p.child_started() == "signal(2,2) timer(5000ms)");
-  BOOST_TEST(p.ended(process_life::killed(2))
-             == "remove_live save(report_stop,2)");
+  BOOST_TEST(p.ended(process_life::killed(2)) == "save(report_stop,2)");
 }
 
 BOOST_AUTO_TEST_CASE(after_its_gate_has_opened_it_may_fail_to_start) {
@@ -189,8 +186,7 @@ BOOST_AUTO_TEST_CASE(after_its_gate_has_opened_it_may_fail_to_start) {
   p.child_made();
   p.live_saved();
   p.stop();
-  BOOST_TEST(p.start_failed("no such program")
-             == "remove_live save(report_stop,2)");
+  BOOST_TEST(p.start_failed("no such program") == "save(report_stop,2)");
   BOOST_TEST(p.saved(save_purpose::report_stop) == "stopped(ok)");
 }
 
@@ -199,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_stopped_says_so) {
   p.start();
   p.stop();
   BOOST_TEST(p.start_failed("called off")
-             == "remove_live save(report_stop,1) "
+             == "save(report_stop,1) "
                 "started(start_failed: stopped before it had started)");
   BOOST_TEST(p.saved(save_purpose::report_stop) == "stopped(ok)");
 }
@@ -240,8 +236,7 @@ BOOST_AUTO_TEST_CASE(what_daemonised_itself_is_stopped_as_a_tree) {
   p.run_up();
   p.ended(process_life::exited(0), false);
   BOOST_TEST(p.stop() == "save(note,1) signal(1,2) timer(5000ms)");
-  BOOST_TEST(p.ended(process_life::exited(0), true)
-             == "remove_live save(report_stop,1)");
+  BOOST_TEST(p.ended(process_life::exited(0), true) == "save(report_stop,1)");
   BOOST_TEST(p.state() == "stopped");
 }
 

@@ -84,7 +84,6 @@ private:
       feed(core::event::live_saved{run}, "live saved");
     });
   }
-  void carry_out(core::effect::remove_live&) {}
 
   void write_one() {
     if (writes_.empty())

@@ -1,4 +1,5 @@
 #include "actors/core/record_text.hpp"
+#include "actors/os/atomic_file.hpp"
 #include "actors/os/record_files.hpp"
 #include "test/support/temp_dir.hpp"
 
@@ -96,6 +97,72 @@ BOOST_AUTO_TEST_CASE(what_was_saved_is_found_by_the_next_daemon) {
   BOOST_TEST(found.next_id == 13u);
 }
 
+BOOST_AUTO_TEST_CASE(a_change_is_written_in_place) {
+  auto f = files();
+  BOOST_TEST_REQUIRE(f.load().ok());
+  auto record = record_of(3, 1);
+  BOOST_TEST(f.save(record).ok());
+  const auto inode = [&] {
+    struct stat s {};
+    BOOST_TEST_REQUIRE(::stat((state + "/processes/3.ron").c_str(), &s) == 0);
+    return s.st_ino;
+  };
+  const auto before = inode();
+  record.run = 2;
+  record.reason = "because";
+  BOOST_TEST(f.save(record).ok());
+  BOOST_TEST(inode() == before);
+  record.reason.clear();
+  BOOST_TEST(f.save(record).ok());
+  auto found = load();
+  BOOST_TEST_REQUIRE(found.records.size() == 1u);
+  BOOST_TEST(found.records[0].run == 2u);
+  BOOST_TEST(found.records[0].reason == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_edited_by_hand_is_written_anew) {
+  auto f = files();
+  BOOST_TEST_REQUIRE(f.load().ok());
+  BOOST_TEST(f.save(record_of(3)).ok());
+  const auto path = state + "/processes/3.ron";
+  put(path, R"((version: 1, id: 3, name: "a", uid: 1, argv: ["b"], cwd: "/"))");
+  auto found = f.load();
+  BOOST_TEST_REQUIRE(found.ok());
+  BOOST_TEST_REQUIRE(found->records.size() == 1u);
+  auto record = found->records[0];
+  record.run = 9;
+  BOOST_TEST(f.save(record).ok());
+  BOOST_TEST_REQUIRE(load().records.size() == 1u);
+  BOOST_TEST(load().records[0].run == 9u);
+  BOOST_TEST(load().records[0].spec->name == "a");
+}
+
+BOOST_AUTO_TEST_CASE(a_live_record_is_replaced_by_the_next) {
+  auto f = files();
+  BOOST_TEST_REQUIRE(f.load().ok());
+  auto live = live_of(3);
+  live.boot_id = "a-long-boot-id-0123456789";
+  BOOST_TEST(f.save_live(live).ok());
+  live = live_of(3);
+  live.run = 2;
+  BOOST_TEST(f.save_live(live).ok());
+  auto found = load();
+  BOOST_TEST_REQUIRE(found.live.size() == 1u);
+  BOOST_TEST((found.live[0] == live));
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_of_an_interrupted_write_are_cleared_away) {
+  auto f = files();
+  BOOST_TEST_REQUIRE(f.load().ok());
+  BOOST_TEST(f.save(record_of(1)).ok());
+  const auto left = state + "/processes/" + os::temporary_name("1.ron");
+  put(left, "(");
+  auto found = load();
+  BOOST_TEST(found.records.size() == 1u);
+  BOOST_TEST(found.damaged.empty());
+  BOOST_TEST(!fs::exists(left));
+}
+
 BOOST_AUTO_TEST_CASE(removing_takes_both_files_and_never_gives_the_id_again) {
   auto f = files();
   BOOST_TEST_REQUIRE(f.load().ok());
@@ -120,7 +187,6 @@ BOOST_AUTO_TEST_CASE(removing_what_is_not_there_is_no_error) {
   auto f = files();
   BOOST_TEST_REQUIRE(f.load().ok());
   BOOST_TEST(f.remove(9).ok());
-  BOOST_TEST(f.remove_live(9).ok());
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_record_is_reported_left_alone_and_keeps_its_id) {
