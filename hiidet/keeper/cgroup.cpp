@@ -51,17 +51,30 @@ const char* user_path(const slot& one) {
   return path;
 }
 
-/// Removes a leaf that no slot uses, and what is empty above it.
-void remove_leaf(const left_leaf& old) {
-  const auto* user = find_id(old.id);
-  if (user != nullptr && user->facts.uid == old.uid)
-    return;
-  slot one{};
-  one.facts.uid = old.uid;
-  one.facts.id = old.id;
+/// Removes the slot's leaf, and what is empty above it.
+void remove_leaf(const slot& one) {
   if (unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
       && unlinkat(base, user_path(one), AT_REMOVEDIR) == 0)
     unlinkat(base, given.cgroup, AT_REMOVEDIR);
+}
+
+/// Removes the leaf that was left last, unless a slot uses it again.
+void remove_left() {
+  const auto last = left[--left_count];
+  const auto* user = find_id(last.id);
+  slot old{};
+  old.facts.uid = last.uid;
+  old.facts.id = last.id;
+  if (user == nullptr || user->facts.uid != last.uid)
+    remove_leaf(old);
+}
+
+/// Whether the leaf that the slot needs is one that we left, empty.
+bool is_left(const slot& one) {
+  for (uint32_t i = 0; i < left_count; ++i)
+    if (left[i].id == one.facts.id && left[i].uid == one.facts.uid)
+      return true;
+  return false;
 }
 
 bool is_writable(const char* directory) {
@@ -123,30 +136,29 @@ int open_leaf(slot& one) {
     mkdirat(base, given.cgroup, 0755);
     mkdirat(base, user_path(one), 0755);
     made = mkdirat(base, leaf_path(one), 0755) == 0;
+  } else if (!made && errno == EEXIST && !is_left(one)) {
+    // An earlier keeper's; the kernel keeps it where anything lives in it.
+    made = unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
+           && mkdirat(base, leaf_path(one), 0755) == 0;
+    if (!made)
+      return -1;
   }
   const int leaf = open_file(one, "", O_RDONLY | O_DIRECTORY);
-  if (leaf < 0)
-    return -1;
   struct stat file {};
-  fstat(leaf, &file);
-  one.facts.cgroup_id = file.st_ino;
-  if (made)
-    return leaf;
-  const int events = open_file(one, "cgroup.events", O_RDONLY);
-  const bool busy = is_populated(events);
-  close(events);
-  if (!busy)
-    return leaf;
-  close(leaf);
-  errno = EBUSY;
-  return -1;
+  if (leaf >= 0 && fstat(leaf, &file) == 0)
+    one.facts.cgroup_id = file.st_ino;
+  return leaf;
 }
 
 void leave_leaf(const slot& one) {
   if (one.facts.cgroup_id == 0)
     return;
+  // A leaf that has once been told to kill serves no more: from 6.14 on, the
+  // kernel kills whoever is born into it by CLONE_INTO_CGROUP from outside.
+  if (one.killed)
+    return remove_leaf(one);
   if (left_count == wire::max_slots)
-    remove_leaf(left[--left_count]);
+    remove_left();
   if (left_count == 0)
     next_sweep = monotonic_ms() + sweep_after_ms;
   left[left_count++] = {one.facts.uid, one.facts.id};
@@ -159,7 +171,7 @@ int sweep_leaves(bool all) {
   if (now < next_sweep && !all)
     return static_cast<int>(next_sweep - now);
   for (int i = 0; (i < sweep_at_once || all) && left_count > 0; ++i)
-    remove_leaf(left[--left_count]);
+    remove_left();
   next_sweep = now + sweep_pause_ms;
   return left_count == 0 ? -1 : sweep_pause_ms;
 }

@@ -94,6 +94,8 @@ struct slot {
   uint8_t unsent;
   /// Killed because of its deadline.
   bool overdue;
+  /// Its leaf has been told to kill, by a request or the deadline.
+  bool killed;
   /// Its first process is left a zombie, so that its number, which names the
   /// session and group, cannot be given away while others still bear it.
   bool held;

@@ -153,6 +153,7 @@ void signal_tree(slot& one, int number) {
 void kill_tree(slot& one) {
   if (one.pidfd >= 0)
     send_signal(one.pidfd, SIGKILL);
+  one.killed = true;
   if (have_cgroups())
     kill_leaf(one);
   else
@@ -276,7 +277,9 @@ int handle(const wire::message& request, int attached) {
           && (request.signal < 1 || request.signal > 64)))
     return EINVAL;
   auto* one = find_id(request.id);
-  if (one == nullptr || one->facts.run != request.run)
+  // What has failed to start is gone, though it may not have been told yet.
+  if (one == nullptr || one->facts.run != request.run
+      || (one->unsent & news_failed) != 0)
     return ESRCH;
   const auto how_far = one->facts.how_far;
   switch (request.what) {
