@@ -81,6 +81,8 @@ private:
     waiting_.erase(waiting_.begin());
     if (current_->kind == operation_kind::start)
       feed(core::event::start{});
+    else if (current_->kind == operation_kind::suspend)
+      feed(core::event::suspend{});
     else
       feed(core::event::stop{});
   }
@@ -104,7 +106,8 @@ private:
     const auto ended = outcome.ok() || !core::is_up(machine_->record().state);
     if (current_->kind == operation_kind::remove && ended)
       tell(self_, to_.store, remove_record{id_, self_});
-    else if (!outcome.ok() || current_->kind == operation_kind::stop)
+    else if (!outcome.ok() || current_->kind == operation_kind::stop
+             || current_->kind == operation_kind::suspend)
       finish(std::move(outcome));
     else if (current_->kind == operation_kind::restart)
       feed(core::event::start{});

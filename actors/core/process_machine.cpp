@@ -45,60 +45,79 @@ process_effects process_machine::handle(process_event what,
 void process_machine::on(event::start&, const circumstances&) {
   start_asked_ = true;
   record_.wanted = true;
+  suspended_ = false;
   switch (record_.state) {
-    case state_t::running:
-      finish_start({});
-      break;
-    case state_t::starting:
-      break; // Its outcome answers this start, too.
-    case state_t::stopping:
-      // The actor serialises what owners ask, so this is a tree that is being
-      // cleared away after a crash, or one whose stop is stuck; the restart by
-      // hand follows its end.
-      break;
-    case state_t::backoff:
-    case state_t::exited:
-    case state_t::failed:
-    case state_t::stopped:
-      // While the last end is on its way to the disk the start waits for it.
-      if (!unacknowledged_)
-        launch(true);
-      break;
+  case state_t::running:
+    finish_start({});
+    break;
+  case state_t::starting:
+    break; // Its outcome answers this start, too.
+  case state_t::stopping:
+    // The actor serialises what owners ask, so this is a tree that is being
+    // cleared away after a crash, or one whose stop is stuck; the restart by
+    // hand follows its end.
+    break;
+  case state_t::backoff:
+  case state_t::exited:
+  case state_t::failed:
+  case state_t::stopped:
+    // While the last end is on its way to the disk the start waits for it.
+    if (!unacknowledged_)
+      launch(true);
+    break;
   }
 }
 
 void process_machine::on(event::stop&, const circumstances&) {
-  stop_asked_ = true;
   const auto wanted = std::exchange(record_.wanted, false);
+  if (wanted && is_finished(record_.state)) {
+    stop_asked_ = true;
+    if (start_asked_)
+      finish_start(stopped_before_start());
+    act(effect::save{save_purpose::report_stop, record_.run});
+    return;
+  }
+  begin_stop();
+}
+
+void process_machine::on(event::suspend&, const circumstances&) {
+  suspended_ = true;
+  begin_stop();
+}
+
+/// Whether it is to end, whatever its policy says.
+bool process_machine::held() const noexcept {
+  return !record_.wanted || suspended_;
+}
+
+void process_machine::begin_stop() {
+  stop_asked_ = true;
   if (start_asked_ && !is_up(record_.state))
     finish_start(stopped_before_start());
   switch (record_.state) {
-    case state_t::starting:
-      // The ladder begins as soon as there is something to signal; until its
-      // gate is open the child is simply dropped.
-      if (!record_saved_ || !live_saved_) {
-        aborting_ = true;
-        act(effect::kill_tree{record_.run});
-      }
-      break;
-    case state_t::running:
-      act(effect::save{save_purpose::note, record_.run});
-      begin_ladder();
-      break;
-    case state_t::stopping:
-      act(effect::save{save_purpose::note, record_.run});
-      break;
-    case state_t::backoff:
-      settle(state_t::stopped, {}, save_purpose::report_stop);
-      break;
-    case state_t::exited:
-    case state_t::failed:
-    case state_t::stopped:
-      if (wanted)
-        act(effect::save{save_purpose::report_stop, record_.run});
-      else
-        finish_stop({});
-      break;
+  case state_t::starting:
+    // The ladder begins as soon as there is something to signal; until its
+    // gate is open the child is simply dropped.
+    if (!record_saved_ || !live_saved_) {
+      aborting_ = true;
+      act(effect::kill_tree{record_.run});
+    }
+    break;
+  case state_t::running:
+    act(effect::save{save_purpose::note, record_.run});
+    begin_ladder();
+    break;
+  case state_t::stopping:
+    act(effect::save{save_purpose::note, record_.run});
+    break;
+  case state_t::backoff:
+    settle_stopped();
+    break;
+  case state_t::exited:
+  case state_t::failed:
+  case state_t::stopped:
+    finish_stop({});
+    break;
   }
 }
 
@@ -152,7 +171,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
@@ -160,8 +179,8 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     if (start_asked_)
       finish_start(stopped_before_start());
     return;
@@ -196,7 +215,7 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
   child_.pid = 0;
   if (climbing_)
     return; // The ladder goes on for what is left.
-  if (!record_.wanted || failed(e.end.exit)) {
+  if (held() || failed(e.end.exit)) {
     begin_ladder();
     return;
   }
@@ -216,8 +235,8 @@ void process_machine::run_ended(const circumstances& when) {
   detached_ = false;
   climbing_ = false;
   ++epoch_;
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     if (start_asked_)
       finish_start(stopped_before_start());
     return;
@@ -239,9 +258,8 @@ void process_machine::await_launch(const circumstances& when) {
 
 void process_machine::follow_ending(const ending& end,
                                     const circumstances& when) {
-  auto decision
-    = decide_restart(record_.spec->policy, settings_.restart,
-                     record_.quick_failures, end, when.random);
+  auto decision = decide_restart(record_.spec->policy, settings_.restart,
+                                 record_.quick_failures, end, when.random);
   if (auto* again = std::get_if<restart_after>(&decision)) {
     record_.quick_failures = again->quick_failures;
     ++record_.restarts;
@@ -255,16 +273,21 @@ void process_machine::follow_ending(const ending& end,
   }
   if (auto* enough = std::get_if<give_up>(&decision)) {
     record_.quick_failures = enough->quick_failures;
-    auto reason = record_.reason.empty() ? enough->reason
-                                         : enough->reason + ": "
-                                             + record_.reason;
+    auto reason = record_.reason.empty()
+                      ? enough->reason
+                      : enough->reason + ": " + record_.reason;
     settle(state_t::failed, std::move(reason), save_purpose::end_of_run);
     return;
   }
   // A start that failed without anybody waiting for it leaves a reason.
-  const auto state
-    = record_.reason.empty() ? state_t::exited : state_t::failed;
+  const auto state = record_.reason.empty() ? state_t::exited : state_t::failed;
   settle(state, std::move(record_.reason), save_purpose::end_of_run);
+}
+
+void process_machine::settle_stopped() {
+  settle(state_t::stopped,
+         record_.wanted ? "stopped for a shutdown of the host" : "",
+         save_purpose::report_stop);
 }
 
 void process_machine::settle(state_t state, std::string reason,
@@ -276,43 +299,43 @@ void process_machine::settle(state_t state, std::string reason,
 
 void process_machine::on(event::saved& e, const circumstances&) {
   switch (e.purpose) {
-    case save_purpose::note:
+  case save_purpose::note:
+    break;
+  case save_purpose::open_gate:
+    if (e.run != record_.run || record_.state != state_t::starting)
       break;
-    case save_purpose::open_gate:
-      if (e.run != record_.run || record_.state != state_t::starting)
-        break;
-      if (e.outcome.ok()) {
-        record_saved_ = true;
-        open_gate_if_ready();
-        break;
-      }
-      // What is not on record must not run.
-      act(effect::kill_tree{record_.run});
-      record_.state = state_t::failed;
-      record_.reason = e.outcome.failure().message;
-      if (start_asked_)
-        finish_start(e.outcome.failure());
-      if (stop_asked_)
-        finish_stop({});
+    if (e.outcome.ok()) {
+      record_saved_ = true;
+      open_gate_if_ready();
       break;
-    case save_purpose::end_of_run:
-      // Without a record the status is lost with the daemon, yet a process
-      // that can run must not stand still for a full disk.
-      if (e.run != record_.run)
-        break;
-      acknowledge_if_due();
-      if (start_asked_ && !is_up(record_.state))
-        launch(true);
-      else if (record_.state == state_t::backoff && restart_at_once_)
-        launch(false);
+    }
+    // What is not on record must not run.
+    act(effect::kill_tree{record_.run});
+    record_.state = state_t::failed;
+    record_.reason = e.outcome.failure().message;
+    if (start_asked_)
+      finish_start(e.outcome.failure());
+    if (stop_asked_)
+      finish_stop({});
+    break;
+  case save_purpose::end_of_run:
+    // Without a record the status is lost with the daemon, yet a process
+    // that can run must not stand still for a full disk.
+    if (e.run != record_.run)
       break;
-    case save_purpose::report_stop:
-      acknowledge_if_due();
-      if (stop_asked_)
-        finish_stop(e.outcome);
-      if (start_asked_ && !is_up(record_.state))
-        launch(true);
-      break;
+    acknowledge_if_due();
+    if (start_asked_ && !is_up(record_.state))
+      launch(true);
+    else if (record_.state == state_t::backoff && restart_at_once_)
+      launch(false);
+    break;
+  case save_purpose::report_stop:
+    acknowledge_if_due();
+    if (stop_asked_)
+      finish_stop(e.outcome);
+    if (start_asked_ && !is_up(record_.state))
+      launch(true);
+    break;
   }
 }
 
@@ -333,9 +356,9 @@ void process_machine::begin_ladder() {
 void process_machine::climb() {
   if (ladder_step_ >= stuck_step) {
     const auto stuck = make_error(
-      errc::timed_out, "still not gone after SIGKILL",
-      "a process in an uninterruptible system call ends only when the kernel "
-      "lets it; Hiisi goes on trying, and status shows it as stopping");
+        errc::timed_out, "still not gone after SIGKILL",
+        "a process in an uninterruptible system call ends only when the kernel "
+        "lets it; Hiisi goes on trying, and status shows it as stopping");
     if (stop_asked_)
       finish_stop(stuck);
     if (start_asked_)
@@ -378,6 +401,7 @@ void process_machine::on(event::found& e, const circumstances& when) {
     if (!unacknowledged_)
       act(effect::acknowledge{e.run});
     resume_backoff();
+    resume_suspended();
     return;
   }
   record_.run = e.run;
@@ -399,7 +423,7 @@ void process_machine::on(event::found& e, const circumstances& when) {
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
@@ -409,6 +433,7 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   record_.run = std::max(record_.run, e.live_run);
   if (!was_up) {
     resume_backoff();
+    resume_suspended();
     return;
   }
   const auto starting = record_.state == state_t::starting;
@@ -421,8 +446,8 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     act(effect::kill_tree{record_.run}); // Should it be on its way only now.
   if (!starting || !start_asked_)
     record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     if (start_asked_)
       finish_start(stopped_before_start());
     return;
@@ -430,8 +455,8 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
   if (starting && start_asked_) {
     settle(state_t::failed, "the keeper ended while it was being started",
            save_purpose::note);
-    finish_start(make_error(errc::unavailable, record_.reason,
-                            "start it again"));
+    finish_start(
+        make_error(errc::unavailable, record_.reason, "start it again"));
     return;
   }
   record_.reason.clear();
@@ -451,6 +476,13 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
 /// A backoff that was found on disk has no timer; its wait ends here.
 void process_machine::resume_backoff() {
   if (record_.state == state_t::backoff && restart_at_ == boot_time{})
+    launch(false);
+}
+
+/// What is wanted and yet stopped went down with the host.
+void process_machine::resume_suspended() {
+  if (record_.state == state_t::stopped && record_.wanted && !suspended_
+      && record_.spec->policy != protocol::restart_policy::no)
     launch(false);
 }
 

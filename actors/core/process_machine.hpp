@@ -27,7 +27,8 @@ namespace hiisi::core {
 //             first process crashed and what it left is being cleared away.
 //   exited    Ended by itself, and its policy leaves it so.
 //   failed    Could not be started, or was given up.
-//   stopped   Its owner asked for it. No policy overrules that.
+//   stopped   Its owner asked for it. No policy overrules that. Or the host
+//             went down: then it is still wanted, and comes back.
 //
 // Leaving any state for the end of an incarnation goes through a save: the
 // exit status is on disk before the keeper is told to forget it.
@@ -75,6 +76,8 @@ namespace event {
 struct start {};
 /// Its owner wants it stopped.
 struct stop {};
+/// The host is going down: it is to end, and to come back afterwards.
+struct suspend {};
 /// The record that an effect asked to save is on disk, or is not.
 struct saved {
   save_purpose purpose = save_purpose::note;
@@ -127,10 +130,10 @@ struct not_found {
 } // namespace event
 
 using process_event
-  = std::variant<event::start, event::stop, event::saved, event::live_saved,
-                 event::child_made, event::child_started, event::start_failed,
-                 event::child_ended, event::timer, event::found,
-                 event::not_found>;
+    = std::variant<event::start, event::stop, event::suspend, event::saved,
+                   event::live_saved, event::child_made, event::child_started, event::start_failed,
+                   event::child_ended, event::timer, event::found,
+                   event::not_found>;
 
 // -- effects ------------------------------------------------------------------
 
@@ -178,10 +181,10 @@ struct stop_finished {
 } // namespace effect
 
 using process_effect
-  = std::variant<effect::save, effect::save_live, effect::spawn,
-                 effect::open_gate, effect::send_signal, effect::kill_tree,
-                 effect::acknowledge, effect::arm_timer,
-                 effect::start_finished, effect::stop_finished>;
+    = std::variant<effect::save, effect::save_live, effect::spawn,
+                   effect::open_gate, effect::send_signal,
+                   effect::kill_tree, effect::acknowledge, effect::arm_timer,
+                   effect::start_finished, effect::stop_finished>;
 
 using process_effects = std::vector<process_effect>;
 
@@ -217,6 +220,7 @@ private:
 
   void on(event::start&, const circumstances&);
   void on(event::stop&, const circumstances&);
+  void on(event::suspend&, const circumstances&);
   void on(event::saved&, const circumstances&);
   void on(event::live_saved&, const circumstances&);
   void on(event::child_made&, const circumstances&);
@@ -227,6 +231,9 @@ private:
   void on(event::found&, const circumstances&);
   void on(event::not_found&, const circumstances&);
 
+  void begin_stop();
+  [[nodiscard]] bool held() const noexcept;
+  void settle_stopped();
   void launch(bool record_first);
   void open_gate_if_ready();
   void climb();
@@ -234,6 +241,7 @@ private:
   void run_ended(const circumstances& when);
   void await_launch(const circumstances& when);
   void resume_backoff();
+  void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
   void finish_start(protocol::result<void> outcome);
@@ -263,6 +271,8 @@ private:
   bool detached_ = false;
   /// The stop ladder is under way, with a timer for its next rung.
   bool climbing_ = false;
+  /// The host is going down.
+  bool suspended_ = false;
   /// A start of the owner's has not been answered yet; likewise a stop.
   bool start_asked_ = false;
   bool stop_asked_ = false;

@@ -21,6 +21,20 @@ namespace {
 /// The directory that holds the one of our name, or -1 without cgroups.
 int base = -1;
 
+/// The leaves of slots that are free again, to be removed a little later: a
+/// restart takes the leaf of the run before it, and to remove a cgroup keeps
+/// the kernel's lock on all of them for longer than a start takes.
+struct left_leaf {
+  uint32_t uid;
+  uint32_t id;
+};
+left_leaf left[wire::max_slots];
+uint32_t left_count = 0;
+uint64_t next_sweep = 0;
+constexpr int sweep_after_ms = 1000;
+constexpr int sweep_pause_ms = 20;
+constexpr int sweep_at_once = 32;
+
 /// The path of a file in the slot's leaf, from `base`; of the leaf itself for
 /// "". Good until the next call.
 const char* leaf_path(const slot& one, const char* file = "") {
@@ -35,6 +49,32 @@ const char* user_path(const slot& one) {
   static char path[NAME_MAX + 32];
   snprintf(path, sizeof path, "%s/%u", given.cgroup, one.facts.uid);
   return path;
+}
+
+/// Removes the slot's leaf, and what is empty above it.
+void remove_leaf(const slot& one) {
+  if (unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
+      && unlinkat(base, user_path(one), AT_REMOVEDIR) == 0)
+    unlinkat(base, given.cgroup, AT_REMOVEDIR);
+}
+
+/// Removes the leaf that was left last, unless a slot uses it again.
+void remove_left() {
+  const auto last = left[--left_count];
+  const auto* user = find_id(last.id);
+  slot old{};
+  old.facts.uid = last.uid;
+  old.facts.id = last.id;
+  if (user == nullptr || user->facts.uid != last.uid)
+    remove_leaf(old);
+}
+
+/// Whether the leaf that the slot needs is one that we left, empty.
+bool is_left(const slot& one) {
+  for (uint32_t i = 0; i < left_count; ++i)
+    if (left[i].id == one.facts.id && left[i].uid == one.facts.uid)
+      return true;
+  return false;
 }
 
 bool is_writable(const char* directory) {
@@ -91,32 +131,49 @@ bool have_cgroups() {
 }
 
 int open_leaf(slot& one) {
-  if (mkdirat(base, leaf_path(one), 0755) != 0 && errno == ENOENT) {
+  bool made = mkdirat(base, leaf_path(one), 0755) == 0;
+  if (!made && errno == ENOENT) {
     mkdirat(base, given.cgroup, 0755);
     mkdirat(base, user_path(one), 0755);
-    mkdirat(base, leaf_path(one), 0755);
+    made = mkdirat(base, leaf_path(one), 0755) == 0;
+  } else if (!made && errno == EEXIST && !is_left(one)) {
+    // An earlier keeper's; the kernel keeps it where anything lives in it.
+    made = unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
+           && mkdirat(base, leaf_path(one), 0755) == 0;
+    if (!made)
+      return -1;
   }
   const int leaf = open_file(one, "", O_RDONLY | O_DIRECTORY);
-  if (leaf < 0)
-    return -1;
   struct stat file {};
-  fstat(leaf, &file);
-  one.facts.cgroup_id = file.st_ino;
-  const int events = open_file(one, "cgroup.events", O_RDONLY);
-  const bool busy = is_populated(events);
-  close(events);
-  if (!busy)
-    return leaf;
-  close(leaf);
-  errno = EBUSY;
-  return -1;
+  if (leaf >= 0 && fstat(leaf, &file) == 0)
+    one.facts.cgroup_id = file.st_ino;
+  return leaf;
 }
 
-void remove_leaf(const slot& one) {
-  if (one.facts.cgroup_id != 0
-      && unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
-      && unlinkat(base, user_path(one), AT_REMOVEDIR) == 0)
-    unlinkat(base, given.cgroup, AT_REMOVEDIR);
+void leave_leaf(const slot& one) {
+  if (one.facts.cgroup_id == 0)
+    return;
+  // A leaf that has once been told to kill serves no more: from 6.14 on, the
+  // kernel kills whoever is born into it by CLONE_INTO_CGROUP from outside.
+  if (one.killed)
+    return remove_leaf(one);
+  if (left_count == wire::max_slots)
+    remove_left();
+  if (left_count == 0)
+    next_sweep = monotonic_ms() + sweep_after_ms;
+  left[left_count++] = {one.facts.uid, one.facts.id};
+}
+
+int sweep_leaves(bool all) {
+  if (left_count == 0)
+    return -1;
+  const auto now = monotonic_ms();
+  if (now < next_sweep && !all)
+    return static_cast<int>(next_sweep - now);
+  for (int i = 0; (i < sweep_at_once || all) && left_count > 0; ++i)
+    remove_left();
+  next_sweep = now + sweep_pause_ms;
+  return left_count == 0 ? -1 : sweep_pause_ms;
 }
 
 void signal_leaf(const slot& one, int number) {

@@ -94,6 +94,8 @@ struct slot {
   uint8_t unsent;
   /// Killed because of its deadline.
   bool overdue;
+  /// Its leaf has been told to kill, by a request or the deadline.
+  bool killed;
   /// Its first process is left a zombie, so that its number, which names the
   /// session and group, cannot be given away while others still bear it.
   bool held;
@@ -191,8 +193,11 @@ bool have_cgroups();
 /// Makes `<name>/<uid>/<id>` for the slot and opens it; -1 with errno, EBUSY
 /// where processes of an earlier keeper's still live in it.
 int open_leaf(slot& one);
-/// Removes the leaf, and the directories above it that are empty.
-void remove_leaf(const slot& one);
+/// The slot is about to be free: its leaf is to be removed a little later.
+void leave_leaf(const slot& one);
+/// Removes some of the leaves that are to be removed, or all of them. Returns
+/// the milliseconds until more is to be done, or -1.
+int sweep_leaves(bool all);
 /// Signals every process in the leaf but the slot's first.
 void signal_leaf(const slot& one, int number);
 /// Kills every process in the leaf and below.

@@ -17,6 +17,8 @@ namespace {
 
 /// Requests read before other events get their turn.
 constexpr int requests_at_once = 64;
+/// Requests of a connection that is being replaced that are still read.
+constexpr int requests_of_old = 4096;
 
 int listener = -1;
 int connection = -1;
@@ -214,9 +216,13 @@ void on_listener() {
     close(fd);
     return;
   }
-  // What the daemon before this one has asked for still holds.
-  while (connection >= 0 && !answer_due && receive(EPOLLRDHUP))
-    flush();
+  // What the daemon before this one has asked for still holds, but nobody is
+  // there for the answers.
+  for (int i = 0; i < requests_of_old && connection >= 0; ++i) {
+    if (!receive(EPOLLRDHUP))
+      break;
+    answer_due = false;
+  }
   disconnect();
   connection = fd;
   interest = EPOLLIN | EPOLLRDHUP;

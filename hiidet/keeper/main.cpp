@@ -224,12 +224,17 @@ bool dispatch(const epoll_event& event, int signals) {
   return true;
 }
 
+/// Of two times to wait, of which -1 is for ever.
+int sooner(int one, int other) {
+  return one < 0 || other < 0 ? std::max(one, other) : std::min(one, other);
+}
+
 /// Returns when SIGTERM or idleness ends the keeper.
 void run_loop(int signals) {
   epoll_event events[64];
   uint64_t idle_since = monotonic_ms();
   for (bool go_on = true; go_on;) {
-    int timeout = check_deadlines();
+    int timeout = sooner(check_deadlines(), sweep_leaves(false));
     if (slots_used() > 0 || connected() || given.idle_exit == 0) {
       idle_since = 0;
     } else {
@@ -238,7 +243,8 @@ void run_loop(int signals) {
       const auto end = idle_since + given.idle_exit * 1000ULL;
       if (now >= end)
         return;
-      timeout = static_cast<int>(std::min<uint64_t>(end - now, INT_MAX));
+      timeout = sooner(
+          timeout, static_cast<int>(std::min<uint64_t>(end - now, INT_MAX)));
     }
     const int count = epoll_wait(given.epoll, events, 64, timeout);
     outdate_scan();
@@ -272,6 +278,7 @@ int run_keeper() {
   }
   notify_ready();
   run_loop(signals);
+  (void)sweep_leaves(true);
   unlink(given.socket);
   return 0;
 }

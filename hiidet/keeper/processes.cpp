@@ -95,8 +95,9 @@ void learn_identity(slot& one) {
   if (fstatfs(one.pidfd, &system) == 0 && system.f_type == pidfs_magic
       && fstat(one.pidfd, &file) == 0)
     one.facts.pidfs_inode = file.st_ino;
+  // To read /proc takes longer than all else here.
   proc_stat seen;
-  if (read_stat(one.facts.pid, seen))
+  if (one.facts.pidfs_inode == 0 && read_stat(one.facts.pid, seen))
     one.facts.start_ticks = seen.start_ticks;
 }
 
@@ -152,6 +153,7 @@ void signal_tree(slot& one, int number) {
 void kill_tree(slot& one) {
   if (one.pidfd >= 0)
     send_signal(one.pidfd, SIGKILL);
+  one.killed = true;
   if (have_cgroups())
     kill_leaf(one);
   else
@@ -275,7 +277,9 @@ int handle(const wire::message& request, int attached) {
           && (request.signal < 1 || request.signal > 64)))
     return EINVAL;
   auto* one = find_id(request.id);
-  if (one == nullptr || one->facts.run != request.run)
+  // What has failed to start is gone, though it may not have been told yet.
+  if (one == nullptr || one->facts.run != request.run
+      || (one->unsent & news_failed) != 0)
     return ESRCH;
   const auto how_far = one->facts.how_far;
   switch (request.what) {
@@ -389,7 +393,7 @@ void forget(slot& one) {
   unwatch(one.channel);
   unwatch(one.events);
   if (have_cgroups())
-    remove_leaf(one);
+    leave_leaf(one);
   withdraw(one);
   enter_phase(one, wire::phase::none);
   return_slot(one);

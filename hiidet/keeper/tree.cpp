@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace hiisi::keeper {
@@ -18,6 +19,8 @@ namespace {
 constexpr uint32_t max_processes = 65536;
 /// A chain of forks that outruns this many passes needs a cgroup.
 constexpr int kill_passes = 16;
+/// How often a scan is tried, a millisecond apart, until it can place all.
+constexpr int scan_tries = 20;
 
 struct entry {
   proc_stat facts;
@@ -28,6 +31,10 @@ struct entry {
 entry seen[max_processes];
 uint32_t count = 0;
 bool fresh = false;
+/// The scan has met a process that it cannot place just now: one in the midst
+/// of execve or of its end shows no environment, and one whose parent ended
+/// meanwhile has another by now.
+bool undecided = false;
 
 /// The slot that a process was started for, as its environment says.
 slot* labelled(int32_t pid) {
@@ -36,6 +43,11 @@ slot* labelled(int32_t pid) {
   char expected[64];
   snprintf(path, sizeof path, "/proc/%d/environ", pid);
   const auto size = read_at(AT_FDCWD, path, text, sizeof text);
+  if (size == 0) {
+    // Whoever has merely cleaned its environment still has a command line.
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    undecided = undecided || read_at(AT_FDCWD, path, text, sizeof text) == 0;
+  }
   const auto* label
       = size <= 0 ? nullptr
                   : memmem(text, static_cast<size_t>(size), "HIISI_RUN=", 10);
@@ -59,9 +71,10 @@ slot* owner_of(const proc_stat& facts) {
   const auto* parent = std::lower_bound(
       seen, seen + count, facts.parent,
       [](const entry& one, int32_t pid) { return one.facts.pid < pid; });
-  return parent < seen + count && parent->facts.pid == facts.parent
-             ? parent->owner
-             : nullptr;
+  if (parent < seen + count && parent->facts.pid == facts.parent)
+    return parent->owner;
+  undecided = undecided || facts.parent != 0;
+  return nullptr;
 }
 
 void list_processes() {
@@ -85,6 +98,18 @@ void list_processes() {
     log_line(4, "too many processes to look at all of them");
 }
 
+void find_owners() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto* at = seen; at < seen + count; ++at) {
+      if (at->owner == nullptr && !at->facts.dead()) {
+        at->owner = owner_of(at->facts);
+        changed = changed || at->owner != nullptr;
+      }
+    }
+  }
+}
+
 /// Signals the slot's processes but `except`, each if it is still the one that
 /// was seen.
 void signal_seen(const slot& one, int number, int32_t except) {
@@ -104,15 +129,13 @@ void signal_seen(const slot& one, int number, int32_t except) {
 
 void scan_processes() {
   fresh = true;
-  list_processes();
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto* at = seen; at < seen + count; ++at) {
-      if (at->owner == nullptr && !at->facts.dead()) {
-        at->owner = owner_of(at->facts);
-        changed = changed || at->owner != nullptr;
-      }
-    }
+  for (int tries = 0; tries < scan_tries; ++tries) {
+    undecided = false;
+    list_processes();
+    find_owners();
+    if (!undecided)
+      break;
+    poll(nullptr, 0, 1);
   }
   for (uint32_t i = 0; i < slots_touched(); ++i)
     slot_at(i).alive = 0;

@@ -36,9 +36,15 @@ BOOST_AUTO_TEST_SUITE(keeper_identity,
 BOOST_AUTO_TEST_CASE(a_process_is_wholly_its_user) {
   test::throwaway_group extra;
   test::throwaway_user user({extra.name()});
+  // As one is that the kernel is to spare or to take first.
+  std::ofstream("/proc/self/oom_score_adj") << 300;
   keeper_fixture keeper;
+  std::ofstream("/proc/self/oom_score_adj") << 0;
   auto talk = keeper.connect();
   talk.greet();
+  BOOST_TEST(test::read_text("/proc/" + std::to_string(keeper.pid())
+                             + "/oom_score_adj")
+             == "300\n");
   const auto* group = ::getgrnam(extra.name().c_str());
   BOOST_TEST_REQUIRE(group != nullptr);
   auto spec = keeper.spec({"sleep", "60"}, user.uid(), user.gid());

@@ -158,6 +158,24 @@ BOOST_DATA_TEST_CASE(one_tree_is_not_taken_for_another, modes) {
   BOOST_TEST(test::is_alive(::getpid()));
 }
 
+BOOST_DATA_TEST_CASE(no_moment_is_right_for_slipping_away, modes) {
+  tree_fixture keeper(sample);
+  auto talk = keeper.connect();
+  talk.greet();
+  // At the kill the daemon is anywhere between its fork and its execve.
+  for (uint32_t run = 1; run <= 40; ++run) {
+    fs::remove(keeper.home("daemon"));
+    talk.start(1, keeper.daemonising("exec sleep 60"), run);
+    const auto daemon = keeper.pid_in("daemon");
+    talk.ask(wire_kind::kill, 1, run);
+    auto end = talk.expect(wire_kind::exited);
+    if ((end.flags & keeper_wire::flag_tree_empty) == 0)
+      talk.expect(wire_kind::emptied);
+    BOOST_TEST(!test::is_alive(daemon), "run " << run);
+    talk.ask(wire_kind::acknowledge, 1, run);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(each_process_has_a_leaf_that_goes_with_it) {
   keeper_fixture keeper;
   auto talk = keeper.connect();

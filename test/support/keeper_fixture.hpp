@@ -256,7 +256,7 @@ public:
   static constexpr uint32_t user_uid = 61999;
 
 private:
-  bool kill_one() const;
+  bool kill_all() const;
 
   temp_dir place_;
   std::string home_ = place_ / "home";
@@ -310,30 +310,38 @@ inline keeper_fixture::keeper_fixture(std::vector<std::string> extra, uid_t as)
     throw std::runtime_error("the keeper does not listen");
 }
 
-/// Kills a process that the keeper holds; false when there is none.
-inline bool keeper_fixture::kill_one() const {
+/// Kills what the keeper holds; false when that was nothing.
+inline bool keeper_fixture::kill_all() const {
   auto talk = connect();
   wire::message hello;
   hello.what = wire::kind::hello;
   hello.value = wire::version;
   talk.send(hello);
-  bool any = false;
-  while (auto got = talk.next(std::chrono::seconds(1))) {
-    if (got->what == wire::kind::slots_end)
+  uint32_t held = 0;
+  uint32_t gone = 0;
+  bool listed = false;
+  while (!listed || gone < held) {
+    const auto got = talk.next(std::chrono::seconds(2));
+    if (!got)
       break;
-    any = any || got->what == wire::kind::slot;
-    talk.ask(wire::kind::kill, got->id, got->run);
-    if ((got->flags & wire::flag_tree_empty) != 0)
-      talk.ask(wire::kind::acknowledge, got->id, got->run);
+    listed = listed || got->what == wire::kind::slots_end;
+    if (got->what == wire::kind::slot) {
+      ++held;
+      talk.ask(wire::kind::kill, got->id, got->run);
+    }
+    if ((got->flags & wire::flag_tree_empty) == 0)
+      continue;
+    ++gone;
+    talk.ask(wire::kind::acknowledge, got->id, got->run);
   }
-  return any;
+  return held > 0;
 }
 
 inline keeper_fixture::~keeper_fixture() {
   if (pid_ > 0) {
     // Whatever the test has left is killed, and its leaves removed, through
     // the keeper; not by expectations, which would throw.
-    (void)wait_until([this] { return !kill_one(); });
+    (void)wait_until([this] { return !kill_all(); });
     ::kill(pid_, SIGTERM);
     if (wait_for_end(pid_) == -1) {
       ::kill(pid_, SIGKILL);

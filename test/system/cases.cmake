@@ -1,0 +1,25 @@
+# The system tests: the real programs, once in each mode that hiidet may run
+# in. What needs several users, or root for another reason, is not registered
+# for the mode of an ordinary user; what needs root at all is labelled so.
+add_executable(test_probe system/probe.cpp)
+target_link_libraries(test_probe PRIVATE hiisi_options)
+
+file(GLOB system_sources CONFIGURE_DEPENDS
+  "system/*_test.cpp" "support/system_*.cpp")
+file(GLOB system_tests CONFIGURE_DEPENDS "system/*_test.cpp")
+add_executable(test_system support/test_main.cpp ${system_sources})
+target_link_libraries(test_system PRIVATE hiisi_os ${BOOST_UTF})
+target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
+  HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper)
+
+foreach(source IN LISTS system_tests)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
+  hiisi_add_cases(test_system "system;root" "${source}" root)
+  hiisi_add_cases(test_system "system;root" "${source}" dropped)
+  cmake_path(GET source FILENAME name)
+  if(NOT name MATCHES "^(several_users|as_root)_")
+    hiisi_add_cases(test_system system "${source}" user)
+  endif()
+endforeach()

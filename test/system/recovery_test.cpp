@@ -1,0 +1,153 @@
+// hiidet dies, or is ended, and comes back.
+#include "test/support/system_instance.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <string>
+
+#include <sys/stat.h>
+
+using namespace hiisi::test;
+
+BOOST_AUTO_TEST_SUITE(recovery)
+
+BOOST_AUTO_TEST_CASE(processes_are_found_again_as_they_were) {
+  instance here;
+  const auto plain = here.run_probe(alice(), {"wait"}, {"--name", "plain"});
+  const auto kept = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto stopped = here.run_probe(alice(), {"wait"});
+  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(stopped)}).status
+             == 0);
+  const auto pid = here.pid_of(alice(), plain);
+  const auto kept_pid = here.pid_of(alice(), kept);
+  here.kill_daemon();
+  BOOST_TEST(lives(pid));
+  here.start();
+  here.wait_for(alice(), plain, "running");
+  here.wait_for(alice(), kept, "running");
+  BOOST_TEST(here.pid_of(alice(), plain) == pid);
+  BOOST_TEST(here.pid_of(alice(), kept) == kept_pid);
+  BOOST_TEST(here.status(alice(), plain)["name"].str() == "plain");
+  BOOST_TEST(here.status(alice(), plain)["argv"][1].str() == "wait");
+  BOOST_TEST(here.state_of(alice(), stopped) == "stopped");
+  // They are managed, not merely listed.
+  BOOST_TEST(here.hiisi(alice(), {"stop", "plain"}).status == 0);
+  BOOST_TEST(!lives(pid));
+}
+
+BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_known_with_its_exit_status) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait", "exit=42"});
+  here.wait_for_output(alice(), id, "ready");
+  const auto killed = here.run_probe(alice(), {"wait"});
+  const auto pid = here.pid_of(alice(), id);
+  const auto other = here.pid_of(alice(), killed);
+  here.kill_daemon();
+  ::kill(pid, SIGTERM);
+  ::kill(other, SIGKILL);
+  BOOST_TEST(wait_until([&] { return !lives(pid) && !lives(other); },
+                        patience));
+  here.start();
+  here.wait_for(alice(), id, "exited");
+  here.wait_for(alice(), killed, "exited");
+  const auto end = here.status(alice(), id)["last_exit"];
+  BOOST_TEST(end["kind"].str() == "exited");
+  BOOST_TEST(end["value"].number() == 42);
+  const auto second = here.status(alice(), killed)["last_exit"];
+  BOOST_TEST(second["kind"].str() == "signaled");
+  BOOST_TEST(second["value"].number() == SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_restarted_by_its_policy) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto pid = here.pid_of(alice(), id);
+  here.kill_daemon();
+  ::kill(pid, SIGKILL);
+  BOOST_TEST(wait_until([&] { return !lives(pid); }, patience));
+  here.start();
+  here.wait_for(alice(), id, "running");
+  BOOST_TEST(here.pid_of(alice(), id) != pid);
+  BOOST_TEST(here.status(alice(), id)["restarts"].number() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_kill_changes_nothing) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto pid = here.pid_of(alice(), id);
+  for (int i = 0; i < 3; ++i) {
+    here.kill_daemon();
+    here.start();
+  }
+  here.wait_for(alice(), id, "running");
+  BOOST_TEST(here.pid_of(alice(), id) == pid);
+  BOOST_TEST(here.status(alice(), id)["restarts"].number() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_under_way_is_finished_by_the_next_daemon) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait", "ignore=INT", "ignore=TERM"},
+                                 {"--stop-timeout", "1", "--restart"});
+  here.wait_for_output(alice(), id, "ready");
+  auto talk = here.connect(alice());
+  talk.send(request(R"({"Stop":{"id":)" + std::to_string(id) + "}}"));
+  here.wait_for_output(alice(), id, "signal INT");
+  here.kill_daemon();
+  here.start();
+  here.wait_for(alice(), id, "stopped");
+}
+
+BOOST_AUTO_TEST_CASE(sigterm_ends_the_daemon_and_no_process) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait"});
+  const auto pid = here.pid_of(alice(), id);
+  BOOST_TEST(here.end_daemon() == 0);
+  BOOST_TEST(lives(pid));
+  here.start();
+  here.wait_for(alice(), id, "running");
+  BOOST_TEST(here.pid_of(alice(), id) == pid);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_daemon_on_the_same_socket_is_refused) {
+  const instance here;
+  const auto second = here.start_another();
+  BOOST_TEST(second.status == 1);
+  BOOST_TEST(second.err.find("another hiidet is running on " + here.socket()
+                             + " (pid " + std::to_string(here.daemon()) + ")")
+               != std::string::npos,
+             second.err);
+  BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_socket_is_replaced) {
+  instance here;
+  here.kill_daemon();
+  struct stat is {};
+  BOOST_TEST(::lstat(here.socket().c_str(), &is) == 0);
+  const auto nobody = here.hiisi(alice(), {"status"});
+  BOOST_TEST(nobody.status == 5);
+  BOOST_TEST(nobody.err.find("hiidet") != std::string::npos, nobody.err);
+  here.start();
+  BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_by_hand_that_dies_is_started_again) {
+  const instance here;
+  here.run_probe(alice(), {"wait"});
+  const auto before = here.keepers();
+  BOOST_TEST_REQUIRE(before.size() == 2);
+  // The guardian was there first.
+  const auto keeper = std::max(before[0], before[1]);
+  ::kill(keeper, SIGKILL);
+  const auto served = [&] {
+    return here
+             .hiisi(alice(), {"run", here.probe(), "wait"})
+             .status
+           == 0;
+  };
+  BOOST_TEST(wait_until(served, patience));
+  BOOST_TEST(here.keepers().size() == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
