@@ -133,10 +133,13 @@ private:
   }
 
   void command(const wire::message& what) {
-    if (what.what == wire::kind::acknowledge)
-      if (auto i = children_.find(what.id);
-          i != children_.end() && i->second.held.run == what.run)
+    if (auto i = children_.find(what.id);
+        i != children_.end() && i->second.held.run == what.run) {
+      if (what.what == wire::kind::acknowledge)
         i->second.held = {};
+      else if (what.what == wire::kind::release)
+        i->second.held.how_far = wire::phase::starting;
+    }
     if (connection_)
       connection_->send(what, {});
   }
@@ -188,7 +191,7 @@ private:
         c.held = {};
         break;
       case wire::kind::spawned:
-        hold(c, m, wire::phase::starting);
+        hold(c, m, wire::phase::gated);
         break;
       case wire::kind::started:
         c.held.how_far = wire::phase::running;
