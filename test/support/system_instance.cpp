@@ -181,14 +181,14 @@ outcome instance::start_another(std::vector<std::string> extra) const {
 }
 
 void instance::kill_daemon() {
-  ::kill(daemon_, SIGKILL);
+  send_signal(daemon_, SIGKILL);
   if (!wait_for_exit(daemon_))
     throw std::runtime_error("hiidet survives SIGKILL");
   daemon_ = -1;
 }
 
 int instance::end_daemon() {
-  ::kill(daemon_, SIGTERM);
+  send_signal(daemon_, SIGTERM);
   const auto status = wait_for_exit(daemon_);
   if (!status)
     throw std::runtime_error("hiidet does not end by SIGTERM");
@@ -197,7 +197,7 @@ int instance::end_daemon() {
 }
 
 void instance::signal_daemon(int signal) const {
-  ::kill(daemon_, signal);
+  send_signal(daemon_, signal);
 }
 
 bool instance::logs(const std::string& text) const {
@@ -339,7 +339,7 @@ void instance::end_leftovers() const {
     [&] {
       const auto found = leftovers();
       for (const auto pid : found)
-        ::kill(pid, signal);
+        send_signal(pid, signal);
       if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(2))
         signal = SIGKILL;
       if (!found.empty())
