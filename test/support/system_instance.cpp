@@ -149,6 +149,8 @@ launch instance::daemon_launch() const {
   what.who = mode_of_test() == system_mode::user ? alice() : self();
   what.argv = {program("hiidet"), "--state-dir", state_, "--config",
                place_ / "hiidet.ron"};
+  if (options_.runtime_dir)
+    what.argv.insert(what.argv.end(), {"--runtime-dir", *options_.runtime_dir});
   what.env = usual_environment(what.who);
   what.env.insert(options_.env.begin(), options_.env.end());
   what.env[marker] = place();

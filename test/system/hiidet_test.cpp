@@ -51,7 +51,7 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(daemon)
+BOOST_AUTO_TEST_SUITE(hiidet)
 
 BOOST_AUTO_TEST_CASE(it_runs_as_whom_it_should_and_with_no_more) {
   const instance here;
