@@ -1,6 +1,7 @@
 #include "actors/host_supervisor.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/core/authorization.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -38,7 +39,12 @@ public:
       [this](user_records& m) { rebuild(m); },
       [this](id_released& m) { owner_of_.erase(m.id); },
       [this](described& m) { collect(m); },
+      [this](suspended& m) {
+        ending_.erase(m.uid);
+        all_ended();
+      },
       [this](reconfigure& m) { reconfigured(m); },
+      [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
       [](ping m) { return m; },
     };
   }
@@ -61,6 +67,17 @@ private:
 
   void route(submission& m) {
     const auto& command = m.what->what;
+    if (std::holds_alternative<protocol::shutdown_request>(command)) {
+      shut_down(m);
+      return;
+    }
+    if (going_down_ && starts_something(command)) {
+      reply(m.reply_to,
+            make_error(errc::unavailable, "the host is going down",
+                       "where it is not after all, an administrator starts "
+                       "hiidet anew"));
+      return;
+    }
     if (std::holds_alternative<protocol::run_request>(command)) {
       const auto uid = m.caller->uid;
       const auto id = next_id_++;
@@ -90,6 +107,36 @@ private:
       uid = i->second;
     }
     tell(self_, supervisor_of(uid), std::move(m));
+  }
+
+  static bool starts_something(const protocol::command& command) {
+    return std::holds_alternative<protocol::run_request>(command)
+           || std::holds_alternative<protocol::start_request>(command)
+           || std::holds_alternative<protocol::restart_request>(command);
+  }
+
+  void shut_down(const submission& m) {
+    if (!core::may({m.caller->uid, m.caller->administrator},
+                   core::action::shut_down, core::no_owner)) {
+      reply(m.reply_to, make_error(errc::not_permitted,
+                                   "only root and members of hiisi-admin may "
+                                   "end what all users run"));
+      return;
+    }
+    going_down_ = true;
+    waiting_for_end_.push_back(m.reply_to);
+    for (const auto& [uid, supervisor] : supervisors_) {
+      ending_.insert(uid);
+      tell(self_, supervisor, suspend_all{});
+    }
+    all_ended();
+  }
+
+  void all_ended() {
+    if (!ending_.empty())
+      return;
+    for (const auto& to : std::exchange(waiting_for_end_, {}))
+      reply(to, protocol::process_stopped{});
   }
 
   static const protocol::target* target_of(const protocol::command& command) {
@@ -185,6 +232,10 @@ private:
       const auto whose = uid;
       supervisors_.erase(whose);
       leave_out(whose);
+      ending_.erase(whose);
+      all_ended();
+      if (watcher_)
+        tell(self_, watcher_, someone_failed{});
       tell(self_, to_.store, load_user_records{whose, self_});
       return;
     }
@@ -214,6 +265,11 @@ private:
   caf::event_based_actor* self_;
   host_neighbours to_;
   supervisor_settings settings_;
+  caf::actor watcher_;
+  /// The host is going down; whose processes have yet to end, and who waits.
+  bool going_down_ = false;
+  std::set<uint32_t> ending_;
+  std::vector<ticket> waiting_for_end_;
   std::map<uint32_t, caf::actor> supervisors_;
   std::unordered_map<uint32_t, uint32_t> owner_of_;
   std::unordered_map<uint64_t, gathering> gatherings_;

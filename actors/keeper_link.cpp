@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
+#include <utility>
 
 namespace hiisi::actors {
 
@@ -66,7 +67,8 @@ private:
   void connect() {
     auto made = dial_(caf::actor{self_}, ++number_);
     if (!made.ok()) {
-      if (redial_ == first_redial)
+      // A keeper that was started a moment ago is no news.
+      if (redial_ == longest_redial && !std::exchange(missed_, true))
         reports_.warn("the keeper cannot be reached: "
                       + made.failure().message);
       tell_self_after(self_, redial_, reconnect{});
@@ -75,6 +77,7 @@ private:
       return;
     }
     redial_ = first_redial;
+    missed_ = false;
     connection_ = *std::move(made);
     for (auto& [id, c] : children_)
       c.held = {};
@@ -217,6 +220,8 @@ private:
   uint64_t number_ = 0;
   bool ready_ = false;
   std::chrono::milliseconds redial_ = first_redial;
+  /// It was said that the keeper cannot be reached.
+  bool missed_ = false;
   std::unordered_map<uint32_t, child> children_;
 };
 

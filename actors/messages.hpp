@@ -60,8 +60,14 @@ struct frame_received {
 };
 /// From the broker: the connection is gone; nothing can be sent any more.
 struct connection_lost {};
-/// From the broker: answer what has waited too long by now.
-struct check_deadlines {};
+/// From the broker: someone who had requests to answer has failed, so what is
+/// not answered in a while never will be. To the broker, from the
+/// host_supervisor: the same for every session.
+struct someone_failed {};
+/// INTERNAL: give up what has been waiting since before the failure.
+struct deadline {
+  uint64_t sequence = 0;
+};
 /// From anybody with a ticket: the answer to request `sequence`.
 struct answer {
   uint64_t sequence = 0;
@@ -108,6 +114,14 @@ struct recover {
   std::vector<core::live_record> live;
   uint32_t next_id = 1;
 };
+/// From a user_supervisor: everything of that user has ended.
+struct suspended {
+  uint32_t uid = 0;
+};
+/// From the broker: tell me when a supervisor fails.
+struct watch_failures {
+  caf::actor watcher;
+};
 /// From a user_supervisor: this id is in use no more.
 struct id_released {
   uint32_t id = 0;
@@ -146,6 +160,9 @@ struct describe {
   uint64_t gathering = 0;
   identity_ptr caller;
 };
+/// From the host_supervisor: the host is going down, so end everything.
+/// Answered by `suspended`.
+struct suspend_all {};
 /// From a process_actor: it looks like this now.
 struct process_changed {
   uint32_t id = 0;
@@ -160,7 +177,7 @@ struct operation_done {
 
 // -- process_actor ------------------------------------------------------------
 
-enum class operation_kind : uint8_t { start, stop, restart, remove };
+enum class operation_kind : uint8_t { start, stop, restart, remove, suspend };
 
 /// From its supervisor: do this after whatever was asked before.
 struct operate {
@@ -215,9 +232,6 @@ struct store_record {
 struct store_live {
   core::live_record record;
   caf::actor asker;
-};
-struct remove_live_record {
-  uint32_t id = 0;
 };
 struct remove_record {
   uint32_t id = 0;
@@ -300,7 +314,9 @@ HIISI_MESSAGE(ping)
 HIISI_MESSAGE(submission)
 HIISI_MESSAGE(frame_received)
 HIISI_MESSAGE(connection_lost)
-HIISI_MESSAGE(check_deadlines)
+HIISI_MESSAGE(someone_failed)
+HIISI_MESSAGE(deadline)
+HIISI_MESSAGE(watch_failures)
 HIISI_MESSAGE(answer)
 HIISI_MESSAGE(identified)
 HIISI_MESSAGE(frames_ready)
@@ -316,6 +332,8 @@ HIISI_MESSAGE(reconfigure)
 HIISI_MESSAGE(run_as)
 HIISI_MESSAGE(adopt)
 HIISI_MESSAGE(describe)
+HIISI_MESSAGE(suspend_all)
+HIISI_MESSAGE(suspended)
 HIISI_MESSAGE(process_changed)
 HIISI_MESSAGE(operation_done)
 HIISI_MESSAGE(operate)
@@ -329,7 +347,6 @@ HIISI_MESSAGE(record_removed)
 HIISI_MESSAGE(timer_due)
 HIISI_MESSAGE(store_record)
 HIISI_MESSAGE(store_live)
-HIISI_MESSAGE(remove_live_record)
 HIISI_MESSAGE(remove_record)
 HIISI_MESSAGE(flush)
 HIISI_MESSAGE(write_out)

@@ -78,6 +78,8 @@ private:
     waiting_.erase(waiting_.begin());
     if (current_->kind == operation_kind::start)
       feed(core::event::start{});
+    else if (current_->kind == operation_kind::suspend)
+      feed(core::event::suspend{});
     else
       feed(core::event::stop{});
   }
@@ -97,7 +99,8 @@ private:
   void stop_finished(protocol::result<void>&& outcome) {
     if (!current_)
       return;
-    if (!outcome.ok() || current_->kind == operation_kind::stop)
+    if (!outcome.ok() || current_->kind == operation_kind::stop
+        || current_->kind == operation_kind::suspend)
       finish(std::move(outcome));
     else if (current_->kind == operation_kind::restart)
       feed(core::event::start{});
@@ -162,11 +165,6 @@ private:
                               child.started_at,
                               os::this_boot()};
     tell(self_, to_.store, store_live{*live_, self_});
-  }
-
-  void carry_out(core::effect::remove_live&) {
-    live_.reset();
-    tell(self_, to_.store, remove_live_record{id_});
   }
 
   void carry_out(core::effect::spawn& a) {
@@ -293,7 +291,7 @@ private:
     } else {
       // A reboot clears the live records, so none at all speaks for one too.
       feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),
-                                  live_.has_value(), os::wall_now()});
+                                  live_ ? live_->run : 0, os::wall_now()});
     }
     reconciled_ = true;
     begin_next();

@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <variant>
+#include <optional>
+#include <tuple>
 #include <vector>
 
 namespace hiisi::actors {
@@ -83,11 +84,6 @@ public:
         p.live = std::move(m.record);
         schedule();
       },
-      [this](remove_live_record& m) {
-        auto& p = pending_[m.id];
-        p.live = gone{};
-        schedule();
-      },
       [this](remove_record& m) {
         write_all();
         auto outcome = storage_->remove(m.id);
@@ -114,8 +110,6 @@ public:
   }
 
 private:
-  struct gone {};
-
   struct waiter {
     caf::actor asker;
     core::save_purpose purpose;
@@ -125,7 +119,7 @@ private:
   struct pending {
     std::shared_ptr<const core::process_record> record;
     std::vector<waiter> waiting;
-    std::variant<std::monostate, gone, core::live_record> live;
+    std::optional<core::live_record> live;
     caf::actor live_waiting;
   };
 
@@ -141,7 +135,7 @@ private:
   void write_all() {
     auto batch = std::exchange(pending_, {});
     for (auto& [id, p] : batch) {
-      write_live(id, p);
+      write_live(p);
       if (!p.record)
         continue;
       const auto outcome = storage_->save(*p.record);
@@ -153,13 +147,11 @@ private:
 
   /// A live record that cannot be written costs something only if daemon and
   /// keeper both die; it is no reason not to start a process.
-  void write_live(uint32_t id, pending& p) {
-    if (const auto* record = std::get_if<core::live_record>(&p.live)) {
-      std::ignore = storage_->save_live(*record);
-      tell(self_, p.live_waiting, live_stored{record->run});
-    } else if (std::holds_alternative<gone>(p.live)) {
-      std::ignore = storage_->remove_live(id);
-    }
+  void write_live(pending& p) {
+    if (!p.live)
+      return;
+    std::ignore = storage_->save_live(*p.live);
+    tell(self_, p.live_waiting, live_stored{p.live->run});
   }
 
   void touch() {

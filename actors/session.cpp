@@ -19,10 +19,10 @@ namespace {
 
 using protocol::errc;
 using protocol::make_error;
-using clock = std::chrono::steady_clock;
 
-/// Whatever does not climb a stop ladder is answered well within this.
-constexpr std::chrono::seconds quick_patience{30};
+/// After a failure: what is not answered within this is given up. Whoever
+/// takes over answers none of the requests of whoever failed.
+constexpr std::chrono::seconds failure_patience{5};
 
 /// Root alone may act for another user.
 constexpr uint32_t root_uid = 0;
@@ -48,7 +48,12 @@ public:
       [this](frame_received& m) { receive(std::move(m.body)); },
       [this](answer& m) { answered(m); },
       [this](identified& m) { learn(m); },
-      [this](check_deadlines&) { check(); },
+      [this](someone_failed&) {
+        if (!queue_.empty())
+          tell_self_after(self_, failure_patience,
+                          deadline{first_ + queue_.size()});
+      },
+      [this](deadline& m) { give_up_before(m.sequence); },
       [this](connection_lost&) { self_->quit(); },
     };
   }
@@ -62,8 +67,6 @@ private:
     /// Only looks; waits for the changes before it.
     bool looks = false;
     bool sent = false;
-    bool slow = false;
-    clock::time_point since = clock::now();
     std::shared_ptr<protocol::payload> response;
   };
 
@@ -82,7 +85,6 @@ private:
     p.version = decoded->version;
     p.looks = std::visit([](const auto& r) { return only_looks(r); },
                          decoded->what);
-    p.slow = climbs(decoded->what);
     p.what = std::make_shared<protocol::request>(std::move(*decoded));
     send_on();
   }
@@ -93,14 +95,6 @@ private:
            || std::is_same_v<Request, protocol::logs_request>
            || std::is_same_v<Request, protocol::port_lookup_request>
            || std::is_same_v<Request, protocol::version_request>;
-  }
-
-  /// Whether it may take as long as its stop ladder does.
-  static bool climbs(const protocol::command& what) {
-    return std::holds_alternative<protocol::stop_request>(what)
-           || std::holds_alternative<protocol::restart_request>(what)
-           || std::holds_alternative<protocol::start_request>(what)
-           || std::holds_alternative<protocol::remove_request>(what);
   }
 
   /// Sends on what can be, in order, then answers what is ready.
@@ -146,10 +140,20 @@ private:
 
   void learn(identified& m) {
     if (m.name.empty())
-      self_identity_ = std::move(m.who);
+      self_identity_ = rights_here(std::move(m.who));
     else
       others_[m.name] = std::move(m.who);
     send_on();
+  }
+
+  /// Whoever has a daemon of their own administers it.
+  protocol::result<identity_ptr>
+  rights_here(protocol::result<identity_ptr> who) const {
+    if (facts_.system || !who.ok() || (*who)->administrator)
+      return who;
+    auto own = std::make_shared<os::identity>(**who);
+    own->administrator = true;
+    return identity_ptr{std::move(own)};
   }
 
   void dispatch(uint64_t sequence, pending& p, identity_ptr caller) {
@@ -190,13 +194,15 @@ private:
     send_on();
   }
 
-  void check() {
-    const auto now = clock::now();
-    for (auto& p : queue_)
-      if (!p.response && !p.slow && now - p.since > quick_patience)
-        settle(p, make_error(errc::timed_out, "no answer within 30 s",
-                             "the request may still take effect: look at "
-                             "hiisi status"));
+  /// A ladder may still be climbed for one of these; that it is answered so
+  /// early is the price of never leaving a client without an answer.
+  void give_up_before(uint64_t sequence) {
+    for (auto i = first_; i < sequence && i - first_ < queue_.size(); ++i)
+      if (queue_[i - first_].sent)
+        settle(queue_[i - first_],
+               make_error(errc::timed_out,
+                          "a part of hiidet failed while this was being done",
+                          "it may still take effect: look at hiisi status"));
     send_on();
   }
 

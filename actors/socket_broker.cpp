@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <unordered_map>
+#include <utility>
 
 namespace hiisi::actors {
 
@@ -17,9 +18,9 @@ namespace {
 
 using caf::io::connection_handle;
 using caf::io::receive_policy;
-using clock = std::chrono::steady_clock;
+using time_point = caf::actor_clock::time_point;
 
-/// How often stalled clients are looked for, while any client owes something.
+/// How often stalled clients are looked for, while any keeps us waiting.
 constexpr std::chrono::seconds sweep_interval{10};
 /// A frame that began must be whole, and an answer begun be taken, within this.
 constexpr std::chrono::seconds stall_patience{30};
@@ -37,6 +38,7 @@ public:
     setup_ = std::move(setup);
     setup_.neighbours.broker = self_;
     usage_.emplace(setup_.limits);
+    tell(self_, setup_.neighbours.host, watch_failures{self_});
     self_->add_doorman(doorman(self_->system().middleman().backend()));
     self_->set_down_handler([this](caf::down_msg& m) { session_down(m); });
   }
@@ -62,6 +64,7 @@ public:
         }
       },
       [this](sweep&) { look_for_stalled(); },
+      [this](someone_failed&) { look_for_unanswered(); },
       [](ping m) { return m; },
       [](const acceptor_closed_msg&) {},
     };
@@ -79,7 +82,7 @@ private:
     size_t output = 0;
     bool reads_large = false;
     /// Since when a frame is incomplete, or an answer does not move.
-    std::optional<clock::time_point> stalled_since;
+    std::optional<time_point> stalled_since;
   };
 
   template <class Work>
@@ -170,7 +173,11 @@ private:
       self_->configure_read(
         m.handle, receive_policy::at_most(large ? large_read : small_read));
     }
-    note_stall(c);
+    // A chunk that does not fill its buffer is all that the client has sent.
+    if (!c.decoder.partial())
+      c.stalled_since.reset();
+    else if (m.buf.size() < (large ? large_read : small_read))
+      expect_progress(c);
   }
 
   /// Answers outside of the order of requests, and hangs up: what was asked
@@ -197,7 +204,6 @@ private:
     }
     self_->write(handle, m.bytes.size(), m.bytes.data());
     self_->flush(handle);
-    note_stall(c);
   }
 
   void transferred(const caf::io::data_transferred_msg& m) {
@@ -211,44 +217,45 @@ private:
       c.output = remaining;
     }
     c.stalled_since.reset();
-    note_stall(c);
+    if (c.output > 0)
+      expect_progress(c);
   }
 
-  /// A client that owes us something is looked at again before long; while
+  /// A client that owes us something is looked at again before long. While
   /// none does there is no timer, and nothing wakes up.
-  void note_stall(connection& c) {
-    const auto owes = c.decoder.partial() || c.output > 0 || c.requests > 0;
-    if (!owes) {
-      c.stalled_since.reset();
-      return;
-    }
+  void expect_progress(connection& c) {
     if (!c.stalled_since)
-      c.stalled_since = clock::now();
-    if (!sweeping_) {
-      sweeping_ = true;
-      tell_self_after(self_, sweep_interval, sweep{});
-    }
+      c.stalled_since = self_->clock().now();
+    sweep_later();
+  }
+
+  void sweep_later() {
+    if (std::exchange(sweeping_, true))
+      return;
+    tell_self_after(self_, sweep_interval, sweep{});
   }
 
   void look_for_stalled() {
     sweeping_ = false;
-    const auto now = clock::now();
+    const auto now = self_->clock().now();
     std::vector<connection_handle> hopeless;
     for (auto& [handle, c] : connections_) {
       if (!c.stalled_since)
         continue;
-      const auto stalled = now - *c.stalled_since > stall_patience;
-      if (stalled && (c.decoder.partial() || c.output > 0))
+      if (now - *c.stalled_since > stall_patience)
         hopeless.push_back(handle);
-      else if (stalled && c.requests > 0)
-        tell(self_, c.session, check_deadlines{});
-      if (!sweeping_) {
-        sweeping_ = true;
-        tell_self_after(self_, sweep_interval, sweep{});
-      }
+      else
+        sweep_later();
     }
     for (auto handle : hopeless)
       drop(handle);
+  }
+
+  /// Requests that were with somebody who failed would wait for ever.
+  void look_for_unanswered() {
+    for (auto& [handle, c] : connections_)
+      if (c.requests > 0)
+        tell(self_, c.session, someone_failed{});
   }
 
   void session_down(const caf::down_msg& m) {

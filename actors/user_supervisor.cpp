@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace hiisi::actors {
@@ -48,6 +49,7 @@ public:
       [this](submission& m) { submit(m); },
       [this](adopt& m) { take_over(m); },
       [this](describe& m) { describe_all(m); },
+      [this](suspend_all&) { suspend(); },
       [this](process_changed& m) { changed(m); },
       [this](operation_done& m) { done(m); },
       [this](identified& m) { learn_owner(m); },
@@ -109,7 +111,7 @@ private:
     spec->user = owner_->name;
     spec->argv = request.argv;
     spec->cwd = request.cwd;
-    spec->env = request.env;
+    spec->env = shared(request.env);
     spec->policy = request.restart;
     spec->stop_signal = request.stop_signal;
     spec->stop_timeout = request.stop_timeout;
@@ -121,6 +123,14 @@ private:
     auto& made = add_child(std::move(record), false, {});
     made.fresh = true;
     begin(m.id, operation_kind::start, m.what.reply_to, true);
+  }
+
+  /// The environment of the run before, if it is the same one.
+  std::shared_ptr<const core::environment>
+  shared(const core::environment& env) {
+    if (!last_environment_ || *last_environment_ != env)
+      last_environment_ = std::make_shared<core::environment>(env);
+    return last_environment_;
   }
 
   void submit(submission& m) {
@@ -259,6 +269,14 @@ private:
                    entries_for({m.caller->uid, m.caller->administrator})});
   }
 
+  void suspend() {
+    suspending_ = children_.size();
+    if (suspending_ == 0)
+      tell(self_, to_.host, suspended{uid_});
+    for (const auto& [id, c] : children_)
+      begin(id, operation_kind::suspend, {}, false);
+  }
+
   // -- children ---------------------------------------------------------------
 
   child& add_child(core::process_record record, bool recovered,
@@ -292,26 +310,19 @@ private:
     auto i = children_.find(m.id);
     if (i == children_.end())
       return;
-    const auto was_finished = core::is_finished(i->second.view->record.state);
     i->second.view = std::move(m.view);
-    if (!was_finished && core::is_finished(i->second.view->record.state))
-      forget_oldest_finished();
-  }
-
-  /// Only plain runs are forgotten: what has a restart policy was meant to
-  /// stay, and a user who stopped it will look for it.
-  void forget_oldest_finished() {
-    size_t finished = 0;
-    uint32_t oldest = 0;
-    for (const auto& [id, c] : children_) {
-      const auto& record = c.view->record;
-      if (c.leaving || c.fresh || !core::is_finished(record.state)
-          || record.spec->policy != protocol::restart_policy::no)
-        continue;
-      if (finished++ == 0)
-        oldest = id;
-    }
-    if (finished > settings_.finished_kept) {
+    const auto& record = i->second.view->record;
+    // Only plain runs are forgotten: what has a restart policy was meant to
+    // stay, and a user who stopped it will look for it.
+    if (core::is_finished(record.state) && !i->second.fresh
+        && !i->second.leaving
+        && record.spec->policy == protocol::restart_policy::no)
+      finished_.insert(m.id);
+    else
+      finished_.erase(m.id);
+    while (finished_.size() > settings_.finished_kept) {
+      const auto oldest = *finished_.begin();
+      finished_.erase(finished_.begin());
       children_.at(oldest).leaving = true;
       begin(oldest, operation_kind::remove, {}, false);
     }
@@ -325,6 +336,11 @@ private:
     waiters_.erase(i);
     auto& c = children_.at(m.id);
     c.rebuilds = 0;
+    if (w.kind == operation_kind::suspend) {
+      if (--suspending_ == 0)
+        tell(self_, to_.host, suspended{uid_});
+      return;
+    }
     if (!m.outcome.ok()) {
       if (w.is_run) {
         c.leaving = true;
@@ -349,6 +365,8 @@ private:
         forget(m.id);
         reply(w.reply_to, protocol::process_removed{});
         break;
+      case operation_kind::suspend:
+        break; // Answered above, all at once.
     }
   }
 
@@ -356,6 +374,7 @@ private:
     auto i = children_.find(id);
     names_.erase(i->second.view->record.spec->name);
     by_address_.erase(i->second.actor.address());
+    finished_.erase(id);
     children_.erase(i);
     tell(self_, to_.host, id_released{id});
     fail_waiters(id, make_error(errc::not_found, "process "
@@ -367,6 +386,8 @@ private:
   void fail_waiters(uint32_t id, const protocol::error& why) {
     for (auto i = waiters_.begin(); i != waiters_.end();) {
       if (i->second.id == id) {
+        if (i->second.kind == operation_kind::suspend && --suspending_ == 0)
+          tell(self_, to_.host, suspended{uid_});
         reply(i->second.reply_to, why);
         i = waiters_.erase(i);
       } else {
@@ -422,12 +443,17 @@ private:
   supervisor_neighbours to_;
   supervisor_settings settings_;
   identity_ptr owner_;
+  std::shared_ptr<const core::environment> last_environment_;
   /// By id, so that every list comes in the order of age.
   std::map<uint32_t, child> children_;
+  /// Plain runs that have ended, the oldest first.
+  std::set<uint32_t> finished_;
   std::map<std::string, uint32_t, std::less<>> names_;
   std::unordered_map<caf::actor_addr, uint32_t> by_address_;
   std::unordered_map<uint64_t, waiter> waiters_;
   uint64_t next_operation_ = 1;
+  /// How many have yet to end as the host goes down.
+  size_t suspending_ = 0;
 };
 
 caf::behavior user_supervisor(caf::stateful_actor<supervisor_state>* self,

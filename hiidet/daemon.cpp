@@ -1,6 +1,7 @@
 #include "hiidet/daemon.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/essentials.hpp"
 #include "actors/host_supervisor.hpp"
 #include "actors/keeper_link.hpp"
 #include "actors/os/peer_credentials.hpp"
@@ -122,6 +123,19 @@ public:
           own);
       },
       std::move(setup));
+    guard_ = actors::spawn_essentials_guard(
+      system_,
+      {{"record store", store_},
+       {"user directory", directory_},
+       {"port registry", ports_},
+       {"keeper link", keeper_},
+       {"host supervisor", host_},
+       {"socket broker", broker_}},
+      [](const std::string& name) {
+        log(log_level::error,
+            "the " + name + " failed; hiidet ends, to be started anew");
+        ::_exit(1);
+      });
     return {};
   }
 
@@ -162,6 +176,7 @@ private:
   caf::actor keeper_;
   caf::actor host_;
   caf::actor broker_;
+  caf::actor guard_;
 };
 
 } // namespace

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -125,6 +126,13 @@ result<void> prepare_ground(const setting& s, const os::places& where) {
   return {};
 }
 
+/// A pool of memory per thread, which is what the C library makes by default,
+/// costs a daemon with few busy threads more than it gives: measured, 3 MiB of
+/// 14 at a hundred processes.
+void share_memory_pools() {
+  ::mallopt(M_ARENA_MAX, 1);
+}
+
 int fail(const protocol::error& why) {
   log(log_level::error, why.message);
   if (!why.hint.empty())
@@ -190,6 +198,7 @@ int main(int argc, char** argv) {
   // Everything that we make is ours alone unless a mode is given with it.
   ::umask(0077);
   raise_descriptor_limit();
+  share_memory_pools();
   auto where = find_places(*given, *s);
   if (!where)
     return fail(where.failure());

@@ -39,6 +39,7 @@ Ports:
   port free PORT...    give ports back
   port lookup [USER]   list whose ports are whose
 
+  shutdown             (administrators) stop everything, as for a reboot
   version              the versions of hiisi and of the daemon
   help [VERB]          this text, or a verb's
 )" HIISI_GLOBAL_OPTIONS R"(
@@ -163,6 +164,16 @@ them just now.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi port lookup alice
+)"},
+    {"shutdown", R"(Usage: hiisi shutdown
+
+For administrators, and for the unit that systemd runs when the host goes down:
+stops the processes of all users, each by its own stop ladder and all at once,
+and comes back when the last has ended. Nothing is started from then on, until
+hiidet is started anew; then whatever has a restart policy comes back.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  sudo hiisi shutdown
 )"},
     {"version", R"(Usage: hiisi version
 

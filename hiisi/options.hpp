@@ -72,6 +72,9 @@ struct port_lookup_verb {
   std::optional<std::string> user;
 };
 
+/// For administrators: as the host goes down.
+struct shutdown_verb {};
+
 /// `--version` asks no daemon, the verb does.
 struct version_verb {
   bool ask_daemon = false;
@@ -84,7 +87,7 @@ struct help_verb {
 
 using verb = std::variant<run_verb, status_verb, logs_verb, action_verb,
                           port_allocate_verb, port_free_verb, port_lookup_verb,
-                          version_verb, help_verb>;
+                          shutdown_verb, version_verb, help_verb>;
 
 struct invocation {
   global_options global;

@@ -115,7 +115,7 @@ std::string render_status_table(std::span<const status_entry> entries,
                                 bool with_users, const layout& how) {
   std::vector<column> columns = {
       {"ID", 100, 0, true},       {"NAME", 90, 8, false},
-      {"STATE", 80, 10, false},   {"UPTIME", 60, 0, true},
+      {"STATE", 80, 16, false},   {"UPTIME", 60, 0, true},
       {"RESTARTS", 30, 0, true},  {"PID", 40, 0, true},
       {"COMMAND", 50, 10, false},
   };
@@ -148,7 +148,7 @@ std::string render_status_block(const status_entry& entry, const layout& how) {
   if (is_up(entry.state))
     lines.add("uptime", describe_duration(entry.uptime));
   lines.add("restarts", std::to_string(entry.restarts));
-  lines.add("restart", std::string{protocol::to_string(entry.policy)});
+  lines.add("policy", std::string{protocol::to_string(entry.policy)});
   lines.add("command", protocol::shell_join(entry.argv));
   // Others are shown nothing below; an empty line for it would look like a
   // fact.

@@ -199,6 +199,8 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
     return as_verb(read_logs(values, words));
   if (name.starts_with("port "))
     return read_port(name, words);
+  if (name == "shutdown")
+    return verb{shutdown_verb{}};
   if (name == "version")
     return verb{version_verb{true}};
   if (name == "help")

@@ -110,6 +110,18 @@ exit_status perform(const context& around, const port_lookup_verb& what) {
       });
 }
 
+exit_status perform(const context& around, const shutdown_verb&) {
+  return ask_for<protocol::process_stopped>(
+      around, protocol::shutdown_request{}, [&](protocol::process_stopped) {
+        if (around.global.json)
+          around.out << "{\"stopped\":true}\n";
+        else
+          around.out << "every process has ended; nothing is started until "
+                        "hiidet is\n";
+        return exit_status::done;
+      });
+}
+
 exit_status perform(const context& around, const version_verb& what) {
   std::optional<protocol::version_info> daemon;
   if (what.ask_daemon) {

@@ -59,6 +59,7 @@ exit_status perform(const context& around, const action_verb& what);
 exit_status perform(const context& around, const port_allocate_verb& what);
 exit_status perform(const context& around, const port_free_verb& what);
 exit_status perform(const context& around, const port_lookup_verb& what);
+exit_status perform(const context& around, const shutdown_verb& what);
 exit_status perform(const context& around, const version_verb& what);
 exit_status perform(const context& around, const help_verb& what);
 

@@ -46,6 +46,7 @@ constexpr verb_spec verb_table[] = {
     {"port allocate", {}, 0, 1, ""},
     {"port free", {}, 1, any_number, "a port"},
     {"port lookup", {}, 0, 1, ""},
+    {"shutdown", {}, 0, 0, ""},
     {"version", {}, 0, 0, ""},
     {"help", {}, 0, 2, ""},
 };

@@ -121,6 +121,7 @@ private:
     out_.raw("}}");
   }
 
+  void write(const shutdown_request&) { out_.raw(R"("Shutdown")"); }
   void write(const version_request&) { out_.raw(R"("Version")"); }
 
   void write_target(std::string_view command, const target& what) {

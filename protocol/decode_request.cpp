@@ -210,6 +210,10 @@ command port_lookup_at(const json_cursor& arguments) {
   return lookup;
 }
 
+command shutdown_at(const json_cursor&) {
+  return shutdown_request{};
+}
+
 command version_at(const json_cursor&) {
   return version_request{};
 }
@@ -230,6 +234,7 @@ constexpr std::array commands = {
     known_command{"PortAllocate", port_allocate_at},
     known_command{"PortFree", port_free_at},
     known_command{"PortLookup", port_lookup_at},
+    known_command{"Shutdown", shutdown_at},
     known_command{"Version", version_at},
 };
 

@@ -41,17 +41,21 @@ enum class kind : uint32_t {
   // -- keeper to hiidet -------------------------------------------------------
   /// `value` is the version, `pid` the keeper's, `flags` see flag_*.
   welcome = 101,
-  /// One held process, after a (re)connection: all fields as below, `phase`
-  /// says how far it is.
+  /// One held process, after a (re)connection: all fields as below,
+  /// `how_far` says how far it is. A start that has failed since is told as
+  /// `start_failed` instead.
   slot,
   slots_end,
-  /// The child exists and waits: `pid`, `pidfs_inode`, `start_ticks`,
-  /// `cgroup_id`.
+  /// The child exists and waits: `pid`, `pidfs_inode`, `cgroup_id`, and
+  /// `start_ticks` where the kernel has no pidfs (inode 0). What follows about
+  /// a process carries all that is known of it.
   spawned,
   /// execve succeeded.
   started,
-  /// It never ran: `stage` and `error` (an errno). The slot is free again; no
-  /// acknowledgement is needed.
+  /// It never ran: `at` and `error` (an errno); EINTR where a signal ended it
+  /// before execve, which `status` tells then. The slot is free again; no
+  /// acknowledgement is needed. It may come before the `release`, which is
+  /// then refused with ESRCH.
   start_failed,
   /// The first process has ended: `status` as from waitpid(2), `user_us`,
   /// `system_us`, `max_rss_kib`. `tree_empty` in `flags` says whether anything
@@ -61,9 +65,11 @@ enum class kind : uint32_t {
   /// The last process of the tree has gone, after an `exited` that said
   /// otherwise. Carries the same fields.
   emptied,
-  /// The keeper refused the last request for `id`/`run`: `error` (an errno:
-  /// EINVAL malformed, ESRCH no such slot, EBUSY wrong state, ENOSPC no free
-  /// slot, EPERM a uid it does not serve).
+  /// The keeper refused the last request for `id`/`run`, whose kind is in
+  /// `value`: `error` (an errno: EINVAL malformed, ESRCH no such slot, EBUSY
+  /// wrong state, ENOSPC no free slot, EPERM a uid it does not serve, EPROTO
+  /// another version, EMFILE no room for the descriptor). `signal` and `kill`
+  /// of what has ended already are not refused; nothing comes of them.
   refused,
 };
 
@@ -82,6 +88,8 @@ enum class stage : uint32_t {
   irrevocable,   ///< the privileges could be taken back: a kernel to distrust
   standard_input,///< /dev/null
   log_directory, ///< the directory of the logs, made as the user
+  /// Both logs: ELOOP a symbolic link, ENXIO no regular file, EPERM another
+  /// user's, EMLINK one with several names.
   standard_output_log,
   standard_error_log,
   working_directory, ///< chdir
@@ -109,7 +117,7 @@ inline constexpr uint32_t flag_tree_empty = 4;
 /// In `exited`: the exit status could not be learned.
 inline constexpr uint32_t flag_status_unknown = 8;
 
-/// One packet. Fields that a kind does not name are zero.
+/// One packet. In a request, fields that its kind does not name are zero.
 struct message {
   kind what{};
   uint32_t id = 0;

@@ -105,6 +105,14 @@ struct port_lookup_request {
                          const port_lookup_request&) = default;
 };
 
+/// Has every process of the host climb down its stop ladder, as the host is
+/// going down. What has a restart policy starts again with the next start of
+/// the daemon; until then nothing is started. For administrators. Ours alone.
+struct shutdown_request {
+  friend bool operator==(const shutdown_request&,
+                         const shutdown_request&) = default;
+};
+
 /// Asks the daemon who it is. Ours alone.
 struct version_request {
   friend bool operator==(const version_request&,
@@ -115,7 +123,7 @@ using command
   = std::variant<run_request, stop_request, start_request, restart_request,
                  remove_request, status_request, logs_request,
                  port_allocate_request, port_free_request, port_lookup_request,
-                 version_request>;
+                 shutdown_request, version_request>;
 
 /// One request as it comes out of a frame.
 struct request {

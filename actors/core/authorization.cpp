@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, action_count> action_names{
     "look up the ports of",
     "act for",
     "look inside the daemon of",
+    "shut down what runs on the host of",
 };
 static_assert(!action_names.back().empty());
 
@@ -50,6 +51,7 @@ bool may(const subject& who, action what, uint32_t owner_uid) noexcept {
   case action::act_for_another_user:
     return root;
   case action::inspect_daemon:
+  case action::shut_down:
     return root || who.administrator;
   }
   // A value that is none of the above came from a defect; nobody may.

@@ -31,10 +31,12 @@ enum class action : uint8_t {
   act_for_another_user,
   /// See inside of the daemon, whose owner is the user that it runs as.
   inspect_daemon,
+  /// Have every process end, as the host is going down.
+  shut_down,
 };
 
 inline constexpr size_t action_count
-    = static_cast<size_t>(action::inspect_daemon) + 1;
+    = static_cast<size_t>(action::shut_down) + 1;
 
 /// What the action is called in a refusal: "stop", "free a port of".
 [[nodiscard]] std::string_view to_string(action what) noexcept;
@@ -49,13 +51,16 @@ struct subject {
   friend bool operator==(const subject&, const subject&) = default;
 };
 
+/// The owner of what belongs to nobody: no user has this uid.
+inline constexpr uint32_t no_owner = 0xffffffff;
+
 /// Who may do what, and the only place that says so. Everybody may see briefly
 /// and look up ports. The owner, root and administrators may do the rest, but
 /// for three exceptions: only the owner and root may bring something new into
 /// the owner's name (`run`, `allocate_port`), so that an administrator's
 /// account is no way to run code as anybody; only root may act for another
-/// user; and only root and administrators may look inside the daemon, since
-/// the system account that it runs as is nobody's. (In a user's own manager
+/// user; and only root and administrators may look inside the daemon or end what
+/// all users run, since the system account that it runs as is nobody's. (In a user's own manager
 /// that user is an administrator; who makes the subject says so.)
 [[nodiscard]] bool may(const subject& who, action what,
                        uint32_t owner_uid) noexcept;

@@ -8,6 +8,18 @@ namespace hiisi::core {
 using protocol::errc;
 using protocol::make_error;
 
+namespace {
+
+bool failed(const protocol::exit_info& exit) {
+  return exit.how != protocol::exit_info::kind::exited || exit.value != 0;
+}
+
+protocol::error stopped_before_start() {
+  return make_error(errc::start_failed, "stopped before it had started");
+}
+
+} // namespace
+
 process_machine::process_machine(process_record record,
                                  process_settings settings)
     : record_(std::move(record)) {
@@ -33,64 +45,89 @@ process_effects process_machine::handle(process_event what,
 void process_machine::on(event::start&, const circumstances&) {
   start_asked_ = true;
   record_.wanted = true;
+  suspended_ = false;
   switch (record_.state) {
-    case state_t::running:
-      finish_start({});
-      break;
-    case state_t::starting:
-      break; // Its outcome answers this start, too.
-    case state_t::stopping:
-      // The actor serialises what owners ask, so this is a tree that is being
-      // cleared away after a crash; the restart by hand follows it.
-      break;
-    case state_t::backoff:
-    case state_t::exited:
-    case state_t::failed:
-    case state_t::stopped:
-      record_.restarts = 0;
-      record_.quick_failures = 0;
+  case state_t::running:
+    finish_start({});
+    break;
+  case state_t::starting:
+    break; // Its outcome answers this start, too.
+  case state_t::stopping:
+    // The actor serialises what owners ask, so this is a tree that is being
+    // cleared away after a crash, or one whose stop is stuck; the restart by
+    // hand follows its end.
+    break;
+  case state_t::backoff:
+  case state_t::exited:
+  case state_t::failed:
+  case state_t::stopped:
+    // While the last end is on its way to the disk the start waits for it.
+    if (!unacknowledged_)
       launch(true);
-      break;
+    break;
   }
 }
 
 void process_machine::on(event::stop&, const circumstances&) {
-  stop_asked_ = true;
   const auto wanted = std::exchange(record_.wanted, false);
+  if (wanted && is_finished(record_.state)) {
+    stop_asked_ = true;
+    if (start_asked_)
+      finish_start(stopped_before_start());
+    act(effect::save{save_purpose::report_stop, record_.run});
+    return;
+  }
+  begin_stop();
+}
+
+void process_machine::on(event::suspend&, const circumstances&) {
+  suspended_ = true;
+  begin_stop();
+}
+
+/// Whether it is to end, whatever its policy says.
+bool process_machine::held() const noexcept {
+  return !record_.wanted || suspended_;
+}
+
+void process_machine::begin_stop() {
+  stop_asked_ = true;
+  if (start_asked_ && !is_up(record_.state))
+    finish_start(stopped_before_start());
   switch (record_.state) {
-    case state_t::starting:
-      // The ladder begins as soon as there is something to signal; until its
-      // gate is open the child is simply dropped.
-      if (!record_saved_ || !live_saved_) {
-        aborting_ = true;
-        act(effect::kill_tree{record_.run});
-      }
-      break;
-    case state_t::running:
-      act(effect::save{save_purpose::note, record_.run});
-      begin_ladder();
-      break;
-    case state_t::stopping:
-      act(effect::save{save_purpose::note, record_.run});
-      break;
-    case state_t::backoff:
-      settle(state_t::stopped, {}, save_purpose::report_stop);
-      break;
-    case state_t::exited:
-    case state_t::failed:
-    case state_t::stopped:
-      if (wanted)
-        act(effect::save{save_purpose::report_stop, record_.run});
-      else
-        finish_stop({});
-      break;
+  case state_t::starting:
+    // The ladder begins as soon as there is something to signal; until its
+    // gate is open the child is simply dropped.
+    if (!record_saved_ || !live_saved_) {
+      aborting_ = true;
+      act(effect::kill_tree{record_.run});
+    }
+    break;
+  case state_t::running:
+    act(effect::save{save_purpose::note, record_.run});
+    begin_ladder();
+    break;
+  case state_t::stopping:
+    act(effect::save{save_purpose::note, record_.run});
+    break;
+  case state_t::backoff:
+    settle_stopped();
+    break;
+  case state_t::exited:
+  case state_t::failed:
+  case state_t::stopped:
+    finish_stop({});
+    break;
   }
 }
 
 // -- starting -----------------------------------------------------------------
 
 void process_machine::launch(bool record_first) {
-  acknowledge_if_due();
+  if (record_first) {
+    record_.restarts = 0;
+    record_.quick_failures = 0;
+  }
   ++record_.run;
   ++epoch_; // Whatever timer is pending belongs to the past.
   record_.state = state_t::starting;
@@ -99,6 +136,8 @@ void process_machine::launch(bool record_first) {
   end_.reset();
   detached_ = false;
   aborting_ = false;
+  climbing_ = false;
+  restart_at_ = {};
   record_saved_ = !record_first;
   live_saved_ = false;
   // The save and the fork go on side by side; the gate waits for both.
@@ -132,7 +171,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
@@ -140,12 +179,10 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  act(effect::remove_live{});
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
     if (start_asked_)
-      finish_start(make_error(errc::start_failed,
-                              "stopped before it had started"));
+      finish_start(stopped_before_start());
     return;
   }
   if (start_asked_) {
@@ -165,7 +202,6 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
     return;
   // A tree's last news repeats the end of its first process, with less left.
   end_ = e.end;
-  unacknowledged_ = record_.run;
   if (record_.state == state_t::starting) {
     // The news of the start was lost with a daemon; the end implies it.
     record_.state = state_t::running;
@@ -177,44 +213,53 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
     return;
   }
   child_.pid = 0;
-  if (record_.state == state_t::stopping)
+  if (climbing_)
     return; // The ladder goes on for what is left.
-  const auto success = e.end.exit.how == protocol::exit_info::kind::exited
-                       && e.end.exit.value == 0;
-  if (success)
-    detached_ = true;
-  else
+  if (held() || failed(e.end.exit)) {
     begin_ladder();
+    return;
+  }
+  record_.state = state_t::running;
+  detached_ = true;
 }
 
 void process_machine::run_ended(const circumstances& when) {
   auto end = std::exchange(end_, std::nullopt);
-  const auto uptime = std::max(end->ended_at - child_.started_at, boot_time{0});
+  // The keeper knows when the first process ended; what a program left behind
+  // to work for it was up until now.
+  const auto ended_at = detached_ ? when.now : end->ended_at;
+  const auto uptime = std::max(ended_at - child_.started_at, boot_time{0});
   record_.last_exit = end->exit;
+  unacknowledged_ = record_.run;
   child_ = {};
   detached_ = false;
+  climbing_ = false;
   ++epoch_;
-  act(effect::remove_live{});
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  if (held()) {
+    settle_stopped();
+    if (start_asked_)
+      finish_start(stopped_before_start());
     return;
   }
-  if (start_asked_) {
-    // A start by hand that came while the crashed tree was cleared away.
-    launch(true);
-    return;
-  }
-  const auto failure = end->exit.how != protocol::exit_info::kind::exited
-                       || end->exit.value != 0;
   record_.reason.clear();
-  follow_ending({failure, uptime}, when);
+  if (start_asked_)
+    await_launch(when);
+  else
+    follow_ending({failed(end->exit), uptime}, when);
+}
+
+/// A start by hand that came while a tree was on its way out: it follows once
+/// the end is on disk.
+void process_machine::await_launch(const circumstances& when) {
+  restart_at_ = when.now;
+  restart_at_once_ = true;
+  settle(state_t::backoff, {}, save_purpose::end_of_run);
 }
 
 void process_machine::follow_ending(const ending& end,
                                     const circumstances& when) {
-  auto decision
-    = decide_restart(record_.spec->policy, settings_.restart,
-                     record_.quick_failures, end, when.random);
+  auto decision = decide_restart(record_.spec->policy, settings_.restart,
+                                 record_.quick_failures, end, when.random);
   if (auto* again = std::get_if<restart_after>(&decision)) {
     record_.quick_failures = again->quick_failures;
     ++record_.restarts;
@@ -228,16 +273,21 @@ void process_machine::follow_ending(const ending& end,
   }
   if (auto* enough = std::get_if<give_up>(&decision)) {
     record_.quick_failures = enough->quick_failures;
-    auto reason = record_.reason.empty() ? enough->reason
-                                         : enough->reason + ": "
-                                             + record_.reason;
+    auto reason = record_.reason.empty()
+                      ? enough->reason
+                      : enough->reason + ": " + record_.reason;
     settle(state_t::failed, std::move(reason), save_purpose::end_of_run);
     return;
   }
   // A start that failed without anybody waiting for it leaves a reason.
-  const auto state
-    = record_.reason.empty() ? state_t::exited : state_t::failed;
+  const auto state = record_.reason.empty() ? state_t::exited : state_t::failed;
   settle(state, std::move(record_.reason), save_purpose::end_of_run);
+}
+
+void process_machine::settle_stopped() {
+  settle(state_t::stopped,
+         record_.wanted ? "stopped for a shutdown of the host" : "",
+         save_purpose::report_stop);
 }
 
 void process_machine::settle(state_t state, std::string reason,
@@ -249,39 +299,43 @@ void process_machine::settle(state_t state, std::string reason,
 
 void process_machine::on(event::saved& e, const circumstances&) {
   switch (e.purpose) {
-    case save_purpose::note:
+  case save_purpose::note:
+    break;
+  case save_purpose::open_gate:
+    if (e.run != record_.run || record_.state != state_t::starting)
       break;
-    case save_purpose::open_gate:
-      if (e.run != record_.run || record_.state != state_t::starting)
-        break;
-      if (e.outcome.ok()) {
-        record_saved_ = true;
-        open_gate_if_ready();
-        break;
-      }
-      // What is not on record must not run.
-      act(effect::kill_tree{record_.run});
-      act(effect::remove_live{});
-      record_.state = state_t::failed;
-      record_.reason = e.outcome.failure().message;
+    if (e.outcome.ok()) {
+      record_saved_ = true;
+      open_gate_if_ready();
+      break;
+    }
+    // What is not on record must not run.
+    act(effect::kill_tree{record_.run});
+    record_.state = state_t::failed;
+    record_.reason = e.outcome.failure().message;
+    if (start_asked_)
       finish_start(e.outcome.failure());
-      if (stop_asked_)
-        finish_stop({});
+    if (stop_asked_)
+      finish_stop({});
+    break;
+  case save_purpose::end_of_run:
+    // Without a record the status is lost with the daemon, yet a process
+    // that can run must not stand still for a full disk.
+    if (e.run != record_.run)
       break;
-    case save_purpose::end_of_run:
-      // Without a record the status is lost with the daemon, yet a process
-      // that can run must not stand still for a full disk.
-      if (e.run != record_.run)
-        break;
-      acknowledge_if_due();
-      if (record_.state == state_t::backoff && restart_at_once_)
-        launch(false);
-      break;
-    case save_purpose::report_stop:
-      acknowledge_if_due();
-      if (stop_asked_)
-        finish_stop(e.outcome);
-      break;
+    acknowledge_if_due();
+    if (start_asked_ && !is_up(record_.state))
+      launch(true);
+    else if (record_.state == state_t::backoff && restart_at_once_)
+      launch(false);
+    break;
+  case save_purpose::report_stop:
+    acknowledge_if_due();
+    if (stop_asked_)
+      finish_stop(e.outcome);
+    if (start_asked_ && !is_up(record_.state))
+      launch(true);
+    break;
   }
 }
 
@@ -294,16 +348,22 @@ void process_machine::acknowledge_if_due() {
 
 void process_machine::begin_ladder() {
   record_.state = state_t::stopping;
+  climbing_ = true;
   ladder_step_ = 0;
   climb();
 }
 
 void process_machine::climb() {
-  if (ladder_step_ == stuck_step && stop_asked_)
-    finish_stop(make_error(
-      errc::timed_out, "still not gone after SIGKILL",
-      "a process in an uninterruptible system call ends only when the kernel "
-      "lets it; Hiisi goes on trying, and status shows it as stopping"));
+  if (ladder_step_ >= stuck_step) {
+    const auto stuck = make_error(
+        errc::timed_out, "still not gone after SIGKILL",
+        "a process in an uninterruptible system call ends only when the kernel "
+        "lets it; Hiisi goes on trying, and status shows it as stopping");
+    if (stop_asked_)
+      finish_stop(stuck);
+    if (start_asked_)
+      finish_start(stuck);
+  }
   const auto next = ladder_rung(settings_.stop, ladder_step_++);
   if (next.how == rung::means::kill)
     act(effect::kill_tree{record_.run});
@@ -321,7 +381,11 @@ void process_machine::on(event::timer& e, const circumstances&) {
     return;
   if (record_.state == state_t::stopping)
     climb();
-  else if (record_.state == state_t::backoff)
+  else if (record_.state != state_t::backoff)
+    return;
+  else if (unacknowledged_)
+    restart_at_once_ = true; // A slow disk: the save launches it.
+  else
     launch(false);
 }
 
@@ -330,7 +394,15 @@ void process_machine::on(event::timer& e, const circumstances&) {
 void process_machine::on(event::found& e, const circumstances& when) {
   if (e.run < record_.run && is_up(record_.state))
     return; // An older incarnation, which the actor acknowledges by itself.
-  const auto known = e.run == record_.run && child_.pid != 0;
+  if (e.end && e.end->tree_empty && e.run == record_.run
+      && !is_up(record_.state)) {
+    // Its end has been taken in; only the keeper has not heard of that. Where
+    // the save is under way, the acknowledgement follows it.
+    if (!unacknowledged_)
+      act(effect::acknowledge{e.run});
+    resume_backoff();
+    return;
+  }
   record_.run = e.run;
   child_ = e.facts;
   record_saved_ = live_saved_ = true;
@@ -345,37 +417,50 @@ void process_machine::on(event::found& e, const circumstances& when) {
     record_.state = state_t::starting;
     return;
   }
-  if (known && record_.state == state_t::stopping)
+  if (climbing_)
     return; // The ladder and its timer outlived the keeper's absence.
   record_.state = state_t::running;
   if (start_asked_)
     finish_start({});
-  if (!record_.wanted)
+  if (held())
     begin_ladder();
 }
 
 void process_machine::on(event::not_found& e, const circumstances& when) {
   using protocol::exit_info;
-  if (!e.was_up && !is_up(record_.state)) {
-    if (record_.state == state_t::backoff)
-      launch(false);
+  const auto was_up = is_up(record_.state) || e.live_run > record_.run;
+  record_.run = std::max(record_.run, e.live_run);
+  if (!was_up) {
+    resume_backoff();
+    resume_suspended();
     return;
   }
   const auto starting = record_.state == state_t::starting;
   child_ = {};
   end_.reset();
+  detached_ = false;
+  climbing_ = false;
   ++epoch_;
-  act(effect::remove_live{});
+  if (starting)
+    act(effect::kill_tree{record_.run}); // Should it be on its way only now.
+  if (!starting || !start_asked_)
+    record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
+  if (held()) {
+    settle_stopped();
+    if (start_asked_)
+      finish_start(stopped_before_start());
+    return;
+  }
   if (starting && start_asked_) {
     settle(state_t::failed, "the keeper ended while it was being started",
            save_purpose::note);
-    finish_start(make_error(errc::unavailable, record_.reason,
-                            "start it again"));
+    finish_start(
+        make_error(errc::unavailable, record_.reason, "start it again"));
     return;
   }
-  record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
-  if (!record_.wanted) {
-    settle(state_t::stopped, {}, save_purpose::report_stop);
+  record_.reason.clear();
+  if (start_asked_) {
+    await_launch(when);
     return;
   }
   if (e.rebooted && record_.spec->policy == protocol::restart_policy::no) {
@@ -384,8 +469,20 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     return;
   }
   // Nobody saw how it ended, which is no evidence of a quick failure.
-  record_.reason.clear();
   follow_ending({true, settings_.restart.reset_after}, when);
+}
+
+/// A backoff that was found on disk has no timer; its wait ends here.
+void process_machine::resume_backoff() {
+  if (record_.state == state_t::backoff && restart_at_ == boot_time{})
+    launch(false);
+}
+
+/// What is wanted and yet stopped went down with the host.
+void process_machine::resume_suspended() {
+  if (record_.state == state_t::stopped && record_.wanted && !suspended_
+      && record_.spec->policy != protocol::restart_policy::no)
+    launch(false);
 }
 
 // -- answers ------------------------------------------------------------------

@@ -27,7 +27,8 @@ namespace hiisi::core {
 //             first process crashed and what it left is being cleared away.
 //   exited    Ended by itself, and its policy leaves it so.
 //   failed    Could not be started, or was given up.
-//   stopped   Its owner asked for it. No policy overrules that.
+//   stopped   Its owner asked for it. No policy overrules that. Or the host
+//             went down: then it is still wanted, and comes back.
 //
 // Leaving any state for the end of an incarnation goes through a save: the
 // exit status is on disk before the keeper is told to forget it.
@@ -75,6 +76,8 @@ namespace event {
 struct start {};
 /// Its owner wants it stopped.
 struct stop {};
+/// The host is going down: it is to end, and to come back afterwards.
+struct suspend {};
 /// The record that an effect asked to save is on disk, or is not.
 struct saved {
   save_purpose purpose = save_purpose::note;
@@ -118,18 +121,19 @@ struct found {
 struct not_found {
   /// Whether the host has been booted since it was last seen.
   bool rebooted = false;
-  /// Whether a live record says that it was up, whatever the record says.
-  bool was_up = false;
+  /// The incarnation that the live record tells of; 0 for none. Automatic
+  /// restarts write no other, so it may be later than the record's.
+  uint32_t live_run = 0;
   protocol::wall_time at{};
 };
 
 } // namespace event
 
 using process_event
-  = std::variant<event::start, event::stop, event::saved, event::live_saved,
-                 event::child_made, event::child_started, event::start_failed,
-                 event::child_ended, event::timer, event::found,
-                 event::not_found>;
+    = std::variant<event::start, event::stop, event::suspend, event::saved,
+                   event::live_saved, event::child_made, event::child_started, event::start_failed,
+                   event::child_ended, event::timer, event::found,
+                   event::not_found>;
 
 // -- effects ------------------------------------------------------------------
 
@@ -142,7 +146,6 @@ struct save {
 };
 /// Write the live record of the current child; `event::live_saved` follows.
 struct save_live {};
-struct remove_live {};
 /// Have the keeper fork the incarnation `run`.
 struct spawn {
   uint32_t run = 0;
@@ -178,10 +181,10 @@ struct stop_finished {
 } // namespace effect
 
 using process_effect
-  = std::variant<effect::save, effect::save_live, effect::remove_live,
-                 effect::spawn, effect::open_gate, effect::send_signal,
-                 effect::kill_tree, effect::acknowledge, effect::arm_timer,
-                 effect::start_finished, effect::stop_finished>;
+    = std::variant<effect::save, effect::save_live, effect::spawn,
+                   effect::open_gate, effect::send_signal,
+                   effect::kill_tree, effect::acknowledge, effect::arm_timer,
+                   effect::start_finished, effect::stop_finished>;
 
 using process_effects = std::vector<process_effect>;
 
@@ -217,6 +220,7 @@ private:
 
   void on(event::start&, const circumstances&);
   void on(event::stop&, const circumstances&);
+  void on(event::suspend&, const circumstances&);
   void on(event::saved&, const circumstances&);
   void on(event::live_saved&, const circumstances&);
   void on(event::child_made&, const circumstances&);
@@ -227,11 +231,17 @@ private:
   void on(event::found&, const circumstances&);
   void on(event::not_found&, const circumstances&);
 
+  void begin_stop();
+  [[nodiscard]] bool held() const noexcept;
+  void settle_stopped();
   void launch(bool record_first);
   void open_gate_if_ready();
   void climb();
   void begin_ladder();
   void run_ended(const circumstances& when);
+  void await_launch(const circumstances& when);
+  void resume_backoff();
+  void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
   void finish_start(protocol::result<void> outcome);
@@ -259,6 +269,10 @@ private:
   bool record_saved_ = false;
   bool live_saved_ = false;
   bool detached_ = false;
+  /// The stop ladder is under way, with a timer for its next rung.
+  bool climbing_ = false;
+  /// The host is going down.
+  bool suspended_ = false;
   /// A start of the owner's has not been answered yet; likewise a stop.
   bool start_asked_ = false;
   bool stop_asked_ = false;

@@ -17,6 +17,8 @@ namespace hiisi::core {
 /// changes nothing.
 using boot_time = std::chrono::nanoseconds;
 
+using environment = std::map<std::string, std::string>;
+
 /// What a user asked to have running: the part of a process that never
 /// changes while it is defined.
 struct process_spec {
@@ -27,7 +29,9 @@ struct process_spec {
   std::string user;
   std::vector<std::string> argv;
   std::string cwd;
-  std::map<std::string, std::string> env;
+  /// The whole environment; never null. One user's processes mostly have the
+  /// same, and share it then.
+  std::shared_ptr<const environment> env = std::make_shared<environment>();
   protocol::restart_policy policy = protocol::restart_policy::no;
   /// The first signal of the stop ladder, and how long each rung waits.
   /// Where absent the daemon's configuration says.
@@ -35,8 +39,6 @@ struct process_spec {
   std::optional<std::chrono::milliseconds> stop_timeout;
   uint32_t umask = 0022;
   protocol::wall_time created{};
-
-  friend bool operator==(const process_spec&, const process_spec&) = default;
 };
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.

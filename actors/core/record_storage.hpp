@@ -37,8 +37,9 @@ public:
   /// Forgets a process, its live record included. Its id is never used again.
   virtual protocol::result<void> remove(uint32_t id) = 0;
 
+  /// Replaces what is known of a process's last incarnation. It stays when
+  /// that has ended; the record then says so.
   virtual protocol::result<void> save_live(const live_record& record) = 0;
-  virtual protocol::result<void> remove_live(uint32_t id) = 0;
 
   /// Has the disk keep all that was saved or removed since the last call. May
   /// be called from another thread than the rest, which it does not hold up.

@@ -4,6 +4,7 @@
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/core/ron/writer.hpp"
 #include "protocol/rfc3339.hpp"
+#include "protocol/utf8.hpp"
 
 #include <algorithm>
 
@@ -28,7 +29,7 @@ value texts(const std::vector<std::string>& all) {
   return ron::list_of(all);
 }
 
-value environment(const std::map<std::string, std::string>& env) {
+value environment_map(const environment& env) {
   std::vector<ron::entry> entries;
   entries.reserve(env.size());
   for (const auto& [key, content] : env)
@@ -51,6 +52,47 @@ value ending(const exit_info& exit) {
   }
   fields.add("at", protocol::format_rfc3339(exit.at));
   return fields.build();
+}
+
+/// The fields without the brackets around them.
+std::string fields_alone(struct_builder& fields) {
+  auto text = ron::write(fields.build());
+  // "(\n" before and ")\n" behind.
+  return text.substr(2, text.size() - 4);
+}
+
+std::string head_text(const process_record& record, const std::string& reason) {
+  struct_builder fields;
+  fields.add("version", format_version)
+    .add("wanted", record.wanted)
+    .add("state", std::string{to_string(record.state)})
+    .add("run", record.run)
+    .add("restarts", record.restarts)
+    .add("quick_failures", record.quick_failures);
+  if (record.last_exit)
+    fields.add("last_exit", ending(*record.last_exit));
+  if (!reason.empty())
+    fields.add("reason", reason);
+  return "(\n" + fields_alone(fields);
+}
+
+std::string body_text(const process_spec& spec) {
+  struct_builder fields;
+  fields.add("id", spec.id)
+    .add("name", spec.name)
+    .add("uid", spec.uid)
+    .add("user", spec.user)
+    .add("argv", texts(spec.argv))
+    .add("cwd", spec.cwd)
+    .add("policy", std::string{to_string(spec.policy)});
+  if (spec.stop_signal)
+    fields.add("stop_signal", *spec.stop_signal);
+  if (spec.stop_timeout)
+    fields.add("stop_timeout_ms", spec.stop_timeout->count());
+  fields.add("umask", spec.umask)
+    .add("created", protocol::format_rfc3339(spec.created))
+    .add("env", environment_map(*spec.env));
+  return fields_alone(fields) + ")\n";
 }
 
 // -- reading ------------------------------------------------------------------
@@ -82,7 +124,7 @@ auto word(T& out, Parse parse, std::string_view what) {
 }
 
 result<void> read_environment(const view& from,
-                              std::map<std::string, std::string>& out) {
+                              environment& out) {
   auto entries = from.as_map();
   if (!entries)
     return std::move(entries).failure();
@@ -134,34 +176,27 @@ result<void> check_record(const view& from, const process_spec& spec) {
 
 } // namespace
 
+std::string write_record_head(const process_record& record) {
+  // The longest head without a reason is about 300 bytes.
+  for (auto reason = record.reason;;) {
+    auto head = head_text(record, reason);
+    if (head.size() < record_head_bytes) {
+      head.append(record_head_bytes - 1 - head.size(), ' ');
+      head += '\n';
+      return head;
+    }
+    // Escapes make the surplus look larger than it is, so not all at once.
+    const auto surplus = std::min(head.size() - record_head_bytes + 8,
+                                  reason.size() / 2 + 1);
+    reason = protocol::to_valid_utf8(
+      reason.substr(0, reason.size() - std::min(surplus, reason.size())));
+    while (!reason.empty() && reason.ends_with("\xEF\xBF\xBD"))
+      reason.resize(reason.size() - 3);
+  }
+}
+
 std::string write_record(const process_record& record) {
-  const auto& spec = *record.spec;
-  struct_builder fields;
-  fields.add("version", format_version)
-    .add("id", spec.id)
-    .add("name", spec.name)
-    .add("uid", spec.uid)
-    .add("user", spec.user)
-    .add("argv", texts(spec.argv))
-    .add("cwd", spec.cwd)
-    .add("policy", std::string{to_string(spec.policy)});
-  if (spec.stop_signal)
-    fields.add("stop_signal", *spec.stop_signal);
-  if (spec.stop_timeout)
-    fields.add("stop_timeout_ms", spec.stop_timeout->count());
-  fields.add("umask", spec.umask)
-    .add("created", protocol::format_rfc3339(spec.created))
-    .add("wanted", record.wanted)
-    .add("state", std::string{to_string(record.state)})
-    .add("run", record.run)
-    .add("restarts", record.restarts)
-    .add("quick_failures", record.quick_failures);
-  if (record.last_exit)
-    fields.add("last_exit", ending(*record.last_exit));
-  if (!record.reason.empty())
-    fields.add("reason", record.reason);
-  fields.add("env", environment(spec.env));
-  return ron::write(fields.build());
+  return write_record_head(record) + body_text(*record.spec);
 }
 
 result<process_record> read_record(std::string_view text,
@@ -171,6 +206,7 @@ result<process_record> read_record(std::string_view text,
     return std::move(content).failure();
   const view root{*content, source};
   auto spec = std::make_shared<process_spec>();
+  environment env;
   process_record record;
   uint32_t version = 0;
   std::optional<int64_t> stop_timeout;
@@ -212,7 +248,7 @@ result<process_record> read_record(std::string_view text,
           [&](const view& v) { return read_ending(v, record.last_exit); })
         .optional("reason", record.reason)
         .optional_by(
-          "env", [&](const view& v) { return read_environment(v, spec->env); })
+          "env", [&](const view& v) { return read_environment(v, env); })
         .finish();
   if (!done)
     return std::move(done).failure();
@@ -220,12 +256,13 @@ result<process_record> read_record(std::string_view text,
     return std::move(sound).failure();
   if (stop_timeout)
     spec->stop_timeout = milliseconds{std::max<int64_t>(*stop_timeout, 0)};
+  spec->env = std::make_shared<environment>(std::move(env));
   record.spec = std::move(spec);
   return record;
 }
 
 std::string write_live_record(const live_record& record) {
-  return ron::write(struct_builder{}
+  auto text = ron::write(struct_builder{}
                       .add("version", format_version)
                       .add("id", record.id)
                       .add("run", record.run)
@@ -236,6 +273,8 @@ std::string write_live_record(const live_record& record) {
                       .add("started_at_ns", record.started_at.count())
                       .add("boot_id", record.boot_id)
                       .build());
+  text.resize(std::max(text.size(), record_head_bytes), ' ');
+  return text;
 }
 
 result<live_record> read_live_record(std::string_view text,

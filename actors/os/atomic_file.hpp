@@ -31,6 +31,12 @@ protocol::result<void> write_file(const std::string& path,
                                   std::string_view contents, mode_t mode,
                                   durability how);
 
+/// Writes over the first bytes of the file `path`, which is at least as long
+/// as `block`, or makes the file if there is none. A block of one sector is
+/// there whole or not at all, also after a power cut. Errors: `storage_failed`.
+protocol::result<void> write_block(const std::string& path,
+                                   std::string_view block, mode_t mode);
+
 /// Makes files that were written with `ordered` as sure as `durable` ones. A
 /// few are fsynced, each directory once; for many the whole file system is
 /// synced at a fraction of the price (syncfs(2)), which may take seconds where

@@ -11,7 +11,7 @@ launch_spec plan_launch(const core::process_spec& spec,
   plan.gid = owner.gid;
   plan.groups = owner.groups;
   plan.argv = spec.argv;
-  plan.env = spec.env;
+  plan.env = *spec.env;
   plan.cwd = spec.cwd;
   plan.umask = spec.umask;
   auto logs = core::log_paths_for(owner.home, spec.id, spec.name);

@@ -87,8 +87,14 @@ result<core::stored_records> record_files::load() {
     if (auto removed = remove_leftovers(directory); !removed)
       return std::move(removed).failure();
   }
-  if (auto read = read_all(processes_, core::read_record, found.records,
-                           found.damaged);
+  const auto read_one = [this](std::string_view text, std::string_view path) {
+    auto record = core::read_record(text, path);
+    // Whoever edited the file by hand may have moved things about.
+    if (record && text.starts_with(core::write_record_head(*record)))
+      laid_out_[record->spec->id] = record->spec;
+    return record;
+  };
+  if (auto read = read_all(processes_, read_one, found.records, found.damaged);
       !read)
     return std::move(read).failure();
   if (auto read = read_all(live_, core::read_live_record, found.live,
@@ -112,10 +118,15 @@ result<core::stored_records> record_files::load() {
 result<void> record_files::save(const core::process_record& record) {
   const auto id = record.spec->id;
   auto path = record_path(id);
-  auto written = write_file(path, core::write_record(record), 0600,
-                            durability::ordered);
+  auto& laid_out = laid_out_[id];
+  const auto written
+    = laid_out == record.spec
+        ? write_block(path, core::write_record_head(record), 0600)
+        : write_file(path, core::write_record(record), 0600,
+                     durability::ordered);
   if (!written)
     return written;
+  laid_out = record.spec;
   ids_.insert(id);
   changed(std::move(path));
   return {};
@@ -129,8 +140,9 @@ result<void> record_files::remove(uint32_t id) {
   if (auto gone = remove_file(path); !gone)
     return gone;
   ids_.erase(id);
+  laid_out_.erase(id);
   changed(std::move(path));
-  return remove_live(id);
+  return remove_file(live_path(id));
 }
 
 result<void> record_files::keep_next_id(uint32_t next) {
@@ -146,12 +158,8 @@ result<void> record_files::keep_next_id(uint32_t next) {
 }
 
 result<void> record_files::save_live(const core::live_record& record) {
-  return write_file(live_path(record.id), core::write_live_record(record), 0600,
-                    durability::ordered);
-}
-
-result<void> record_files::remove_live(uint32_t id) {
-  return remove_file(live_path(id));
+  return write_block(live_path(record.id), core::write_live_record(record),
+                     0600);
 }
 
 void record_files::changed(std::string path) {

@@ -2,6 +2,8 @@
 
 #include "actors/core/record_storage.hpp"
 
+#include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -21,7 +23,6 @@ public:
   protocol::result<void> save(const core::process_record& record) override;
   protocol::result<void> remove(uint32_t id) override;
   protocol::result<void> save_live(const core::live_record& record) override;
-  protocol::result<void> remove_live(uint32_t id) override;
   protocol::result<void> sync() override;
 
 private:
@@ -35,6 +36,9 @@ private:
   std::string next_id_path_;
   /// Every id that has a record, to know when the newest one goes.
   std::set<uint32_t> ids_;
+  /// The spec that each file was written with in full by now, of which only
+  /// the head can change.
+  std::map<uint32_t, std::shared_ptr<const core::process_spec>> laid_out_;
   /// What the file next_id holds.
   uint32_t kept_next_id_ = 1;
   /// Files that changed since the last sync(), which another thread calls.

@@ -1,36 +1,80 @@
-#include "hiidet/keeper/cgroup.hpp"
-
-#include "hiidet/keeper/proc.hpp"
-#include "hiidet/keeper/setup.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 #include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include <fcntl.h>
-#include <sys/epoll.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 namespace hiisi::keeper {
 namespace {
 
-constexpr int kill_passes = 16;
-
-/// The directory that holds `name`, or -1 where there are no cgroups.
+/// The directory that holds the one of our name, or -1 without cgroups.
 int base = -1;
-const char* top = nullptr;
+
+/// The leaves of slots that are free again, to be removed a little later: a
+/// restart takes the leaf of the run before it, and to remove a cgroup keeps
+/// the kernel's lock on all of them for longer than a start takes.
+struct left_leaf {
+  uint32_t uid;
+  uint32_t id;
+};
+left_leaf left[wire::max_slots];
+uint32_t left_count = 0;
+uint64_t next_sweep = 0;
+constexpr int sweep_after_ms = 1000;
+constexpr int sweep_pause_ms = 20;
+constexpr int sweep_at_once = 32;
 
 /// The path of a file in the slot's leaf, from `base`; of the leaf itself for
 /// "". Good until the next call.
 const char* leaf_path(const slot& one, const char* file = "") {
   static char path[NAME_MAX + 64];
-  snprintf(path, sizeof path, "%s/%u/%u/%s", top, one.facts.uid, one.facts.id,
-           file);
+  snprintf(path, sizeof path, "%s/%u/%u/%s", given.cgroup, one.facts.uid,
+           one.facts.id, file);
   return path;
+}
+
+/// The path of the directory of the slot's user.
+const char* user_path(const slot& one) {
+  static char path[NAME_MAX + 32];
+  snprintf(path, sizeof path, "%s/%u", given.cgroup, one.facts.uid);
+  return path;
+}
+
+/// Removes the slot's leaf, and what is empty above it.
+void remove_leaf(const slot& one) {
+  if (unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
+      && unlinkat(base, user_path(one), AT_REMOVEDIR) == 0)
+    unlinkat(base, given.cgroup, AT_REMOVEDIR);
+}
+
+/// Removes the leaf that was left last, unless a slot uses it again.
+void remove_left() {
+  const auto last = left[--left_count];
+  const auto* user = find_id(last.id);
+  slot old{};
+  old.facts.uid = last.uid;
+  old.facts.id = last.id;
+  if (user == nullptr || user->facts.uid != last.uid)
+    remove_leaf(old);
+}
+
+/// Whether the leaf that the slot needs is one that we left, empty.
+bool is_left(const slot& one) {
+  for (uint32_t i = 0; i < left_count; ++i)
+    if (left[i].id == one.facts.id && left[i].uid == one.facts.uid)
+      return true;
+  return false;
 }
 
 bool is_writable(const char* directory) {
@@ -42,94 +86,44 @@ bool is_writable(const char* directory) {
 
 /// Whether systemd has handed the cgroup over to us, by its own mark.
 bool is_delegated(const char* directory) {
-  return strlen(directory) > 8
-         && strcmp(directory + strlen(directory) - 8, ".service") == 0
-         && (getxattr(directory, "trusted.delegate", nullptr, 0) >= 0
-             || getxattr(directory, "user.delegate", nullptr, 0) >= 0);
+  return getxattr(directory, "trusted.delegate", nullptr, 0) >= 0
+         || getxattr(directory, "user.delegate", nullptr, 0) >= 0;
 }
 
-/// Finds the cgroup2 mount and the part of the hierarchy that it shows.
-bool find_mount(char* mount, char* root) {
-  char line[2 * PATH_MAX];
-  bool found = false;
-  auto* file = fopen("/proc/self/mountinfo", "re");
-  while (file != nullptr && !found && fgets(line, sizeof line, file) != nullptr)
-    found = strstr(line, " - cgroup2 ") != nullptr
-            && sscanf(line, "%*s %*s %*s %4095s %4095s", root, mount) == 2;
-  if (file != nullptr)
-    fclose(file);
-  return found;
+/// Where our own cgroup lies below `mount`; `mount` where that is not told.
+void find_own(const char* mount, char (&own)[PATH_MAX]) {
+  static char text[2 * PATH_MAX];
+  (void)read_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof text);
+  // The line of cgroup v2 is the last.
+  const char* path = strstr(text, "0::/");
+  snprintf(own, sizeof own, "%s%s", mount, path == nullptr ? "" : path + 3);
+  own[strcspn(own, "\n")] = '\0';
 }
 
-/// Where our own cgroup lies below the mount.
-void find_own(const char* mount, const char* root, char* own) {
-  char text[2 * PATH_MAX];
-  strcpy(own, mount);
-  if (read_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof text) < 0)
-    return;
-  char* path = strncmp(text, "0::", 3) == 0 ? text + 3 : strstr(text, "\n0::");
-  if (path == nullptr)
-    return;
-  path += *path == '\n' ? 4 : 0;
-  path[strcspn(path, "\n")] = '\0';
-  const auto hidden = strcmp(root, "/") == 0 ? 0 : strlen(root);
-  if (strncmp(path, root, hidden) == 0 && strcmp(path + hidden, "/") != 0
-      && strlen(mount) + strlen(path + hidden) < PATH_MAX)
-    strcat(own, path + hidden);
-}
-
-/// Calls `act` with a handle of each process that cgroup.procs lists and that
-/// is still there once the handle is open.
-template <class Action>
-void each_process(const slot& one, Action act) {
-  static char listing[65536];
-  static char home[8192];
-  char expected[PATH_MAX];
-  snprintf(expected, sizeof expected, "/%s/%u/%u\n", top, one.facts.uid,
-           one.facts.id);
-  const int list
-      = openat(base, leaf_path(one, "cgroup.procs"), O_RDONLY | O_CLOEXEC);
-  int32_t pid = 0;
-  ssize_t size = 0;
-  while ((size = read(list, listing, sizeof listing)) > 0) {
-    for (ssize_t i = 0; i < size; ++i) {
-      if (listing[i] != '\n') {
-        pid = pid * 10 + (listing[i] - '0');
-        continue;
-      }
-      const int process
-          = pid == one.facts.pid && one.pidfd >= 0 ? -1 : open_process(pid);
-      pid = 0;
-      if (process < 0)
-        continue;
-      const auto length = read_at(process, "cgroup", home, sizeof home);
-      const auto end = static_cast<long>(strlen(expected));
-      if (length >= end && strcmp(home + length - end, expected) == 0)
-        act(process);
-      close(process);
-    }
-  }
-  close(list);
+int open_file(const slot& one, const char* file, int flags) {
+  return openat(base, leaf_path(one, file), flags | O_CLOEXEC);
 }
 
 } // namespace
 
-void find_cgroups(const char* name) {
-  char mount[PATH_MAX];
-  char root[PATH_MAX];
+void find_cgroups() {
   char own[PATH_MAX];
-  if (strcmp(name, "none") == 0 || !find_mount(mount, root))
+  struct statfs system {};
+  if (strcmp(given.cgroup, "none") == 0)
     return;
-  find_own(mount, root, own);
-  const char* chosen = nullptr;
-  if (is_writable(own) && (!given.root || is_delegated(own)))
-    chosen = own;
-  else if (given.root && is_writable(mount))
-    chosen = mount;
-  if (chosen == nullptr)
+  for (const auto* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    if (statfs(mount, &system) != 0 || system.f_type != CGROUP2_SUPER_MAGIC)
+      continue;
+    find_own(mount, own);
+    const char* chosen = nullptr;
+    if (is_writable(own) && (!given.root || is_delegated(own)))
+      chosen = own;
+    else if (given.root && is_writable(mount))
+      chosen = mount;
+    if (chosen != nullptr)
+      base = open(chosen, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return;
-  base = open(chosen, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  top = name;
+  }
 }
 
 bool have_cgroups() {
@@ -137,65 +131,81 @@ bool have_cgroups() {
 }
 
 int open_leaf(slot& one) {
-  char above[NAME_MAX + 32];
-  for (int tries = 0; mkdirat(base, leaf_path(one), 0755) != 0; ++tries) {
-    if (errno == EEXIST)
-      break;
-    if (errno != ENOENT || tries > 0)
+  bool made = mkdirat(base, leaf_path(one), 0755) == 0;
+  if (!made && errno == ENOENT) {
+    mkdirat(base, given.cgroup, 0755);
+    mkdirat(base, user_path(one), 0755);
+    made = mkdirat(base, leaf_path(one), 0755) == 0;
+  } else if (!made && errno == EEXIST && !is_left(one)) {
+    // An earlier keeper's; the kernel keeps it where anything lives in it.
+    made = unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
+           && mkdirat(base, leaf_path(one), 0755) == 0;
+    if (!made)
       return -1;
-    mkdirat(base, top, 0755);
-    snprintf(above, sizeof above, "%s/%u", top, one.facts.uid);
-    mkdirat(base, above, 0755);
   }
-  const int leaf
-      = openat(base, leaf_path(one), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (leaf < 0)
-    return -1;
+  const int leaf = open_file(one, "", O_RDONLY | O_DIRECTORY);
   struct stat file {};
-  fstat(leaf, &file);
-  one.facts.cgroup_id = file.st_ino;
-  const int events = openat(leaf, "cgroup.events", O_RDONLY | O_CLOEXEC);
-  const bool busy = is_populated(events);
-  close(events);
-  if (!busy)
-    return leaf;
-  close(leaf);
-  errno = EBUSY;
-  return -1;
+  if (leaf >= 0 && fstat(leaf, &file) == 0)
+    one.facts.cgroup_id = file.st_ino;
+  return leaf;
 }
 
-void remove_leaf(const slot& one) {
-  char above[NAME_MAX + 32];
+void leave_leaf(const slot& one) {
   if (one.facts.cgroup_id == 0)
     return;
-  snprintf(above, sizeof above, "%s/%u", top, one.facts.uid);
-  if (unlinkat(base, leaf_path(one), AT_REMOVEDIR) == 0
-      && unlinkat(base, above, AT_REMOVEDIR) == 0)
-    unlinkat(base, top, AT_REMOVEDIR);
+  // A leaf that has once been told to kill serves no more: from 6.14 on, the
+  // kernel kills whoever is born into it by CLONE_INTO_CGROUP from outside.
+  if (one.killed)
+    return remove_leaf(one);
+  if (left_count == wire::max_slots)
+    remove_left();
+  if (left_count == 0)
+    next_sweep = monotonic_ms() + sweep_after_ms;
+  left[left_count++] = {one.facts.uid, one.facts.id};
+}
+
+int sweep_leaves(bool all) {
+  if (left_count == 0)
+    return -1;
+  const auto now = monotonic_ms();
+  if (now < next_sweep && !all)
+    return static_cast<int>(next_sweep - now);
+  for (int i = 0; (i < sweep_at_once || all) && left_count > 0; ++i)
+    remove_left();
+  next_sweep = now + sweep_pause_ms;
+  return left_count == 0 ? -1 : sweep_pause_ms;
 }
 
 void signal_leaf(const slot& one, int number) {
-  each_process(one, [number](int process) { send_signal(process, number); });
+  static char pids[1 << 20];
+  static char home[8192];
+  char ours[PATH_MAX];
+  const auto length
+      = snprintf(ours, sizeof ours, "/%s/%u\n", user_path(one), one.facts.id);
+  (void)read_at(base, leaf_path(one, "cgroup.procs"), pids, sizeof pids);
+  char* at = pids;
+  while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10))) {
+    if (pid == one.facts.pid && one.pidfd >= 0)
+      continue;
+    // Still in the leaf, now that the handle holds it.
+    const int process = open_process(pid);
+    const auto size
+        = process < 0 ? -1 : read_at(process, "cgroup", home, sizeof home);
+    if (size >= length && strcmp(home + size - length, ours) == 0)
+      send_signal(process, number);
+    close(process);
+  }
 }
 
 void kill_leaf(const slot& one) {
-  const int fd
-      = openat(base, leaf_path(one, "cgroup.kill"), O_WRONLY | O_CLOEXEC);
-  const bool killed = fd >= 0 && write(fd, "1", 1) == 1;
-  close(fd);
-  // Kernels before 5.14 have no such file.
-  for (int pass = 0; !killed && pass < kill_passes; ++pass)
+  const int fd = open_file(one, "cgroup.kill", O_WRONLY);
+  if (write(fd, "1", 1) != 1)
     signal_leaf(one, SIGKILL);
+  close(fd);
 }
 
 int watch_leaf(const slot& one) {
-  int events
-      = openat(base, leaf_path(one, "cgroup.events"), O_RDONLY | O_CLOEXEC);
-  if (events < 0) {
-    if (errno != ENOENT)
-      log_line(4, "cannot see whether a cgroup is empty", errno);
-    return -1;
-  }
+  int events = open_file(one, "cgroup.events", O_RDONLY);
   if (is_populated(events)
       && watch(events, source::events, EPOLLPRI, index_of(one)))
     return events;

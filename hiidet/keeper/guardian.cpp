@@ -1,12 +1,7 @@
-#include "hiidet/keeper/guardian.hpp"
-
-#include "hiidet/keeper/proc.hpp"
-#include "hiidet/keeper/setup.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <ctime>
 
 #include <sys/prctl.h>
@@ -17,17 +12,12 @@
 namespace hiisi::keeper {
 namespace {
 
-constexpr uint64_t quick_ms = 1000;
-constexpr unsigned longest_pause_ms = 5000;
-
 /// Waits for the end of `pid` and returns its status; orphans of a keeper
 /// that died come to us and are reaped on the way.
 int wait_for_keeper(pid_t pid, const sigset_t& signals) {
-  const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  for (;;) {
-    int status = 0;
-    pid_t ended = 0;
-    while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+  const auto handle = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  for (int status = 0;;) {
+    for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
       if (ended != pid)
         continue;
       close(handle);
@@ -41,10 +31,13 @@ int wait_for_keeper(pid_t pid, const sigset_t& signals) {
 } // namespace
 
 int guard(int (*keeper)()) {
+  constexpr unsigned longest_pause_ms = 5000;
   sigset_t signals;
-  sigemptyset(&signals);
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  signals = stop;
   sigaddset(&signals, SIGCHLD);
-  sigaddset(&signals, SIGTERM);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   bool has_run = false;
   for (unsigned quick = 0;;) {
@@ -58,13 +51,10 @@ int guard(int (*keeper)()) {
             || (!has_run && WEXITSTATUS(status) == setup_failed)))
       return WEXITSTATUS(status);
     has_run = true;
-    quick = monotonic_ms() - begun < quick_ms ? quick + 1 : 0;
+    quick = monotonic_ms() - begun < 1000 ? quick + 1 : 0;
     log_line(3, "the keeper has died and is started again");
     const auto pause_ms = std::min(quick * 100, longest_pause_ms);
     const timespec pause{pause_ms / 1000, pause_ms % 1000 * 1'000'000L};
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTERM);
     if (sigtimedwait(&stop, nullptr, &pause) == SIGTERM)
       return 0;
   }

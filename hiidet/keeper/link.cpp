@@ -1,7 +1,4 @@
-#include "hiidet/keeper/link.hpp"
-
-#include "hiidet/keeper/processes.hpp"
-#include "hiidet/keeper/setup.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 #include <bit>
 #include <cerrno>
@@ -9,7 +6,6 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,44 +17,30 @@ namespace {
 
 /// Requests read before other events get their turn.
 constexpr int requests_at_once = 64;
+/// Requests of a connection that is being replaced that are still read.
+constexpr int requests_of_old = 4096;
 
 int listener = -1;
 int connection = -1;
 uint32_t interest = 0;
 bool greeted = false;
 bool answer_due = false;
-bool welcome_due = false;
 bool end_due = false;
 wire::message due_answer;
-wire::message due_welcome;
 /// Slots whose `slot` is still to come before `slots_end`.
 uint32_t listing = 0;
-/// The slots with news, first in first out, as index + 1.
-uint32_t first_listed = 0;
-uint32_t last_listed = 0;
+/// The slots with news, as a set of bits; how many; where to look next.
+uint64_t listed[wire::max_slots / 64];
+uint32_t listed_count = 0;
+uint32_t cursor = 0;
 
-void enlist(slot& one) {
-  if (one.listed)
+void set_listed(const slot& one, bool wanted) {
+  auto& word = listed[index_of(one) / 64];
+  const auto bit = uint64_t{1} << index_of(one) % 64;
+  if (((word & bit) != 0) == wanted)
     return;
-  const auto link = index_of(one) + 1;
-  one.listed = true;
-  one.next_listed = 0;
-  one.previous_listed = last_listed;
-  (last_listed != 0 ? slot_at(last_listed - 1).next_listed : first_listed)
-      = link;
-  last_listed = link;
-}
-
-void unlist(slot& one) {
-  if (!one.listed)
-    return;
-  one.listed = false;
-  (one.previous_listed != 0 ? slot_at(one.previous_listed - 1).next_listed
-                            : first_listed)
-      = one.next_listed;
-  (one.next_listed != 0 ? slot_at(one.next_listed - 1).previous_listed
-                        : last_listed)
-      = one.previous_listed;
+  word ^= bit;
+  listed_count += wanted ? 1U : ~0U;
 }
 
 void disconnect() {
@@ -66,10 +48,9 @@ void disconnect() {
     return;
   shutdown(connection, SHUT_RDWR);
   unwatch(connection);
-  greeted = answer_due = welcome_due = end_due = false;
-  listing = 0;
-  while (first_listed != 0)
-    unlist(slot_at(first_listed - 1));
+  greeted = answer_due = end_due = false;
+  listing = listed_count = 0;
+  memset(listed, 0, sizeof listed);
   drop_gated();
 }
 
@@ -82,25 +63,62 @@ bool send_message(const wire::message& one) {
   return false;
 }
 
-/// Sends the first news of the first slot on the list.
+/// Sends the first news of the next slot that has some.
 bool send_news() {
   static constexpr wire::kind kinds[]
       = {wire::kind::slot,   wire::kind::spawned, wire::kind::started,
          wire::kind::exited, wire::kind::emptied, wire::kind::start_failed};
-  auto& one = slot_at(first_listed - 1);
+  while (listed[cursor] == 0)
+    cursor = (cursor + 1) % (wire::max_slots / 64);
+  auto& one = slot_at(
+      cursor * 64 + static_cast<uint32_t>(std::countr_zero(listed[cursor])));
   const auto bit = std::countr_zero(one.unsent);
   auto message = one.facts;
   message.what = kinds[bit];
   if (!send_message(message))
     return false;
-  one.unsent = static_cast<uint8_t>(one.unsent & ~(1U << bit));
-  if ((1U << bit) == news_slot)
-    --listing;
-  if ((1U << bit) == news_failed)
+  one.unsent = static_cast<uint8_t>(one.unsent & (one.unsent - 1));
+  listing -= bit == 0 ? 1 : 0;
+  set_listed(one, one.unsent != 0);
+  cursor = (cursor + 1) % (wire::max_slots / 64);
+  if ((1 << bit) == news_failed)
     forget(one);
-  else if (one.unsent == 0)
-    unlist(one);
   return true;
+}
+
+/// Sends the next message that is due; false when there is none, or no room.
+bool send_next() {
+  if (answer_due || (end_due && listing == 0)) {
+    auto& due = answer_due ? answer_due : end_due;
+    if (!send_message(answer_due ? due_answer
+                                 : wire::message{wire::kind::slots_end}))
+      return false;
+    due = false;
+    return true;
+  }
+  return listed_count > 0 && send_news();
+}
+
+/// Closes all descriptors that came along but the first, which is returned;
+/// `count` is how many came.
+int take_attached(msghdr& header, int& count) {
+  int first = -1;
+  count = 0;
+  for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr;
+       c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+      continue;
+    for (auto at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len;
+         at += sizeof(int)) {
+      int fd = -1;
+      memcpy(&fd, reinterpret_cast<char*>(c) + at, sizeof fd);
+      if (++count == 1)
+        first = fd;
+      else
+        close(fd);
+    }
+  }
+  return first;
 }
 
 /// Reads one request and answers a refusal. False when there is none.
@@ -122,22 +140,8 @@ bool receive(uint32_t events) {
     disconnect();
     return false;
   }
-  int attached = -1;
   int count = 0;
-  for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr;
-       c = CMSG_NXTHDR(&header, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-      continue;
-    const auto bytes = c->cmsg_len - CMSG_LEN(0);
-    for (size_t at = 0; at + sizeof(int) <= bytes; at += sizeof(int)) {
-      int fd = -1;
-      memcpy(&fd, CMSG_DATA(c) + at, sizeof fd);
-      if (++count == 1)
-        attached = fd;
-      else
-        close(fd);
-    }
-  }
+  const int attached = take_attached(header, count);
   int error = EINVAL;
   if (size != sizeof request || (header.msg_flags & MSG_TRUNC) != 0)
     request = {};
@@ -150,10 +154,7 @@ bool receive(uint32_t events) {
   if (attached >= 0)
     close(attached);
   if (error != 0) {
-    wire::message reply{};
-    reply.what = wire::kind::refused;
-    reply.id = request.id;
-    reply.run = request.run;
+    wire::message reply{wire::kind::refused, request.id, request.run};
     reply.value = static_cast<uint32_t>(request.what);
     reply.error = error;
     answer(reply);
@@ -167,11 +168,10 @@ const char* open_link() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   char lock_path[sizeof address.sun_path + 8];
-  if (given.socket[0] != '/'
-      || strlen(given.socket) >= sizeof address.sun_path) {
-    errno = EINVAL;
+  struct stat old {};
+  errno = EINVAL;
+  if (given.socket[0] != '/' || strlen(given.socket) >= sizeof address.sun_path)
     return "--socket needs an absolute path of at most 107 bytes";
-  }
   strcpy(address.sun_path, given.socket);
   snprintf(lock_path, sizeof lock_path, "%s.lock", given.socket);
   const int lock
@@ -180,33 +180,25 @@ const char* open_link() {
     return "opening the lock file beside the socket";
   if (flock(lock, LOCK_EX | LOCK_NB) != 0)
     return "another keeper holds this socket";
-  struct stat old {};
   if (lstat(given.socket, &old) == 0) {
-    if (!S_ISSOCK(old.st_mode)) {
-      errno = EEXIST;
+    errno = EEXIST;
+    if (!S_ISSOCK(old.st_mode))
       return "what lies at the socket's path is no socket";
-    }
     unlink(given.socket);
   }
   listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener < 0)
-    return "making the socket";
   const auto mask = umask(0177);
   const auto bound
       = bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address);
   umask(mask);
   if (bound != 0)
-    return "binding the socket";
-  if (given.root && given.daemon_uid != 0
+    return "making the socket";
+  if (given.daemon_uid != geteuid()
       && lchown(given.socket, given.daemon_uid, static_cast<gid_t>(-1)) != 0)
     return "giving the socket to the daemon's user";
   if (listen(listener, 8) != 0 || !watch(listener, source::listener, EPOLLIN))
     return "listening on the socket";
   return nullptr;
-}
-
-void close_link() {
-  unlink(given.socket);
 }
 
 bool connected() {
@@ -215,23 +207,27 @@ bool connected() {
 
 void on_listener() {
   int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0)
-    return;
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0
-      || (peer.uid != 0 && peer.uid != geteuid()
-          && peer.uid != given.daemon_uid)) {
+  if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    return;
+  if (peer.uid != 0 && peer.uid != geteuid() && peer.uid != given.daemon_uid) {
     log_line(4, "refused a connection of a user who is not the daemon's");
     close(fd);
     return;
   }
+  // What the daemon before this one has asked for still holds, but nobody is
+  // there for the answers.
+  for (int i = 0; i < requests_of_old && connection >= 0; ++i) {
+    if (!receive(EPOLLRDHUP))
+      break;
+    answer_due = false;
+  }
   disconnect();
+  connection = fd;
   interest = EPOLLIN | EPOLLRDHUP;
-  if (watch(fd, source::connection, interest))
-    connection = fd;
-  else
-    close(fd);
+  if (!watch(connection, source::connection, interest))
+    unwatch(connection);
 }
 
 void on_connection(uint32_t events) {
@@ -243,50 +239,28 @@ void on_connection(uint32_t events) {
 }
 
 void flush() {
-  const auto send_next = [] {
-    if (answer_due)
-      return !(answer_due = !send_message(due_answer));
-    if (welcome_due)
-      return !(welcome_due = !send_message(due_welcome));
-    if (end_due && listing == 0) {
-      wire::message end{};
-      end.what = wire::kind::slots_end;
-      return !(end_due = !send_message(end));
-    }
-    return first_listed != 0 && send_news();
-  };
   while (connection >= 0 && send_next())
-    ;
-  if (connection < 0)
-    return;
-  const bool waiting
-      = answer_due || welcome_due || end_due || first_listed != 0;
+    continue;
+  const bool waiting = answer_due || end_due || listed_count > 0;
   const uint32_t wanted
       = EPOLLRDHUP | (answer_due ? 0U : EPOLLIN) | (waiting ? EPOLLOUT : 0U);
-  if (wanted == interest)
-    return;
-  interest = wanted;
-  epoll_event change{};
-  change.events = wanted;
-  change.data.u64 = static_cast<uint64_t>(source::connection) << 32;
-  epoll_ctl(given.epoll, EPOLL_CTL_MOD, connection, &change);
+  if (connection >= 0 && wanted != interest)
+    watch(connection, source::connection, interest = wanted, 0, EPOLL_CTL_MOD);
 }
 
 void tell(slot& one, news what) {
   // A `slot` that is still to be sent says it all; so does an `exited`.
-  if ((one.unsent & news_slot) != 0 && what != news_failed)
-    return;
-  if (what == news_emptied && (one.unsent & news_exited) != 0)
+  if (((one.unsent & news_slot) != 0 && what != news_failed)
+      || (what == news_emptied && (one.unsent & news_exited) != 0))
     return;
   one.unsent = static_cast<uint8_t>(one.unsent | what);
   if (greeted)
-    enlist(one);
+    set_listed(one, true);
 }
 
 void withdraw(slot& one) {
-  if (one.listed && (one.unsent & news_slot) != 0)
-    --listing;
-  unlist(one);
+  listing -= greeted ? one.unsent & news_slot : 0;
+  set_listed(one, false);
 }
 
 void answer(const wire::message& reply) {
@@ -295,21 +269,20 @@ void answer(const wire::message& reply) {
 }
 
 void greet(uint32_t flags) {
-  greeted = welcome_due = end_due = true;
-  due_welcome = {};
-  due_welcome.what = wire::kind::welcome;
-  due_welcome.value = wire::version;
-  due_welcome.pid = getpid();
-  due_welcome.flags = flags;
+  wire::message welcome{wire::kind::welcome};
+  welcome.value = wire::version;
+  welcome.pid = getpid();
+  welcome.flags = flags;
+  answer(welcome);
+  greeted = end_due = true;
   for (uint32_t i = 0; i < slots_touched(); ++i) {
     auto& one = slot_at(i);
     if (one.facts.how_far == wire::phase::none)
       continue;
-    if ((one.unsent & news_failed) == 0) {
-      one.unsent = news_slot;
-      ++listing;
-    }
-    enlist(one);
+    // What has failed since is told as that.
+    one.unsent = (one.unsent & news_failed) != 0 ? news_failed : news_slot;
+    listing += one.unsent & news_slot;
+    set_listed(one, true);
   }
 }
 

@@ -2,12 +2,7 @@
 /// that runs as root. One thread, one epoll loop, no heap after start-up; it
 /// never reads what users send, which is the forked child's work.
 
-#include "hiidet/keeper/cgroup.hpp"
-#include "hiidet/keeper/guardian.hpp"
-#include "hiidet/keeper/link.hpp"
-#include "hiidet/keeper/processes.hpp"
-#include "hiidet/keeper/setup.hpp"
-#include "hiidet/keeper/tree.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,11 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -31,6 +26,40 @@
 #include <unistd.h>
 
 namespace hiisi::keeper {
+
+setup given;
+
+bool watch(int fd, source what, uint32_t events, uint32_t index,
+           int operation) {
+  epoll_event wanted{};
+  wanted.events = events;
+  wanted.data.u64 = static_cast<uint64_t>(what) << 32 | index;
+  return epoll_ctl(given.epoll, operation, fd, &wanted) == 0;
+}
+
+void unwatch(int& fd) {
+  if (fd < 0)
+    return;
+  epoll_ctl(given.epoll, EPOLL_CTL_DEL, fd, nullptr);
+  close(fd);
+  fd = -1;
+}
+
+uint64_t monotonic_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000U
+         + static_cast<uint64_t>(now.tv_nsec) / 1'000'000U;
+}
+
+void log_line(int level, const char* what, int error) {
+  char line[256];
+  const auto* reason = error != 0 ? strerrordesc_np(error) : nullptr;
+  snprintf(line, sizeof line, "<%d>hiisi-keeper: %s%s%s\n", level, what,
+           reason != nullptr ? ": " : "", reason != nullptr ? reason : "");
+  (void)!write(STDERR_FILENO, line, strlen(line));
+}
+
 namespace {
 
 constexpr char help[] =
@@ -52,25 +81,23 @@ PATH. It outlives hiidet, and the services outlive both.
 Example: hiisi-keeper --socket /run/hiisi/keeper.sock --daemon-user hiisi
 )";
 
-constexpr rlim_t wanted_descriptors = 65536;
-
-/// A whole number from 0 to `most`, or -1.
-long number(const char* text, long most) {
-  char* end = nullptr;
-  errno = 0;
-  const auto value = strtol(text, &end, 10);
-  return errno == 0 && end != text && *end == '\0' && value >= 0
-                 && value <= most
-             ? value
-             : -1;
-}
-
 [[noreturn]] void usage_error(const char* what, const char* value) {
   fprintf(stderr, "hiisi-keeper: %s: %s (try --help)\n", what, value);
   exit(setup_failed);
 }
 
-void read_options(int argc, char** argv) {
+unsigned number(const char* text) {
+  char* end = nullptr;
+  errno = 0;
+  const auto value = strtoul(text, &end, 10);
+  if (errno != 0 || *text < '0' || *text > '9' || *end != '\0'
+      || value >= UINT32_MAX)
+    usage_error("not a number that serves here", text);
+  return static_cast<unsigned>(value);
+}
+
+/// Returns whether a guardian is wanted.
+bool read_options(int argc, char** argv) {
   static const option options[]
       = {{"socket", required_argument, nullptr, 's'},
          {"daemon-user", required_argument, nullptr, 'n'},
@@ -81,49 +108,29 @@ void read_options(int argc, char** argv) {
          {"help", no_argument, nullptr, 'h'},
          {"version", no_argument, nullptr, 'v'},
          {nullptr, 0, nullptr, 0}};
+  bool guardian = false;
   given.daemon_uid = geteuid();
   for (int chosen = 0;
        (chosen = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
-    switch (chosen) {
-    case 's':
+    if (chosen == 's') {
       given.socket = optarg;
-      break;
-    case 'n':
-      if (const auto* user = getpwnam(optarg))
-        given.daemon_uid = user->pw_uid;
-      else
+    } else if (chosen == 'n') {
+      const auto* user = getpwnam(optarg);
+      if (user == nullptr)
         usage_error("no such user", optarg);
-      break;
-    case 'u': {
-      const auto uid = number(optarg, UINT32_MAX - 1L);
-      if (uid < 0)
-        usage_error("--daemon-uid needs a user's number", optarg);
-      given.daemon_uid = static_cast<uid_t>(uid);
-      break;
-    }
-    case 'c':
+      given.daemon_uid = user->pw_uid;
+    } else if (chosen == 'u') {
+      given.daemon_uid = number(optarg);
+    } else if (chosen == 'c') {
       given.cgroup = optarg;
-      if (optarg[0] == '\0' || optarg[0] == '.'
-          || strpbrk(optarg, "/\n") != nullptr || strlen(optarg) > NAME_MAX)
-        usage_error("--cgroup needs the name of one directory", optarg);
-      break;
-    case 'g':
-      given.guardian = true;
-      break;
-    case 'i': {
-      const auto seconds = number(optarg, 1'000'000);
-      if (seconds < 0)
-        usage_error("--idle-exit needs a number of seconds", optarg);
-      given.idle_exit = static_cast<unsigned>(seconds);
-      break;
-    }
-    case 'h':
-      fputs(help, stdout);
+    } else if (chosen == 'g') {
+      guardian = true;
+    } else if (chosen == 'i') {
+      given.idle_exit = number(optarg);
+    } else if (chosen == 'h' || chosen == 'v') {
+      fputs(chosen == 'h' ? help : "hiisi-keeper " HIISI_VERSION "\n", stdout);
       exit(0);
-    case 'v':
-      puts("hiisi-keeper " HIISI_VERSION);
-      exit(0);
-    default:
+    } else {
       exit(setup_failed);
     }
   }
@@ -131,6 +138,10 @@ void read_options(int argc, char** argv) {
     usage_error("unexpected argument", argv[optind]);
   if (given.socket == nullptr)
     usage_error("missing option", "--socket PATH");
+  if (strpbrk(given.cgroup, "/.\n") != nullptr
+      || strlen(given.cgroup) - 1 >= NAME_MAX)
+    usage_error("--cgroup needs the name of one directory", given.cgroup);
+  return guardian;
 }
 
 /// What guardian and keeper share: nothing that was set up for an earlier
@@ -140,6 +151,8 @@ void settle_process() {
     if (fcntl(fd, F_GETFD) < 0)
       (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
   close_range(3, ~0U, 0);
+  for (int fd = child_channel; fd <= child_block; ++fd)
+    (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
   for (int number = 1; number < NSIG; ++number)
     signal(number, SIG_DFL);
   sigset_t all;
@@ -170,22 +183,14 @@ void notify_ready() {
 }
 
 void raise_descriptors() {
+  constexpr rlim_t wanted = 65536;
   getrlimit(RLIMIT_NOFILE, &given.files);
   given.own_files = given.files;
   given.own_files.rlim_cur = given.files.rlim_max;
-  if (given.root && given.files.rlim_max < wanted_descriptors)
-    given.own_files = {wanted_descriptors, wanted_descriptors};
+  if (given.root && given.files.rlim_max < wanted)
+    given.own_files = {wanted, wanted};
   if (setrlimit(RLIMIT_NOFILE, &given.own_files) != 0)
     given.own_files = given.files;
-}
-
-/// The descriptor that SIGCHLD and SIGTERM come by.
-int open_signals() {
-  sigset_t taken;
-  sigemptyset(&taken);
-  sigaddset(&taken, SIGCHLD);
-  sigaddset(&taken, SIGTERM);
-  return signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /// False when SIGTERM says to end.
@@ -219,12 +224,17 @@ bool dispatch(const epoll_event& event, int signals) {
   return true;
 }
 
+/// Of two times to wait, of which -1 is for ever.
+int sooner(int one, int other) {
+  return one < 0 || other < 0 ? std::max(one, other) : std::min(one, other);
+}
+
 /// Returns when SIGTERM or idleness ends the keeper.
 void run_loop(int signals) {
   epoll_event events[64];
   uint64_t idle_since = monotonic_ms();
   for (bool go_on = true; go_on;) {
-    int timeout = check_deadlines();
+    int timeout = sooner(check_deadlines(), sweep_leaves(false));
     if (slots_used() > 0 || connected() || given.idle_exit == 0) {
       idle_since = 0;
     } else {
@@ -233,7 +243,8 @@ void run_loop(int signals) {
       const auto end = idle_since + given.idle_exit * 1000ULL;
       if (now >= end)
         return;
-      timeout = static_cast<int>(std::min<uint64_t>(end - now, INT_MAX));
+      timeout = sooner(
+          timeout, static_cast<int>(std::min<uint64_t>(end - now, INT_MAX)));
     }
     const int count = epoll_wait(given.epoll, events, 64, timeout);
     outdate_scan();
@@ -244,28 +255,31 @@ void run_loop(int signals) {
 }
 
 int run_keeper() {
-  given.root = geteuid() == 0;
+  sigset_t taken;
+  sigemptyset(&taken);
+  sigaddset(&taken, SIGCHLD);
+  sigaddset(&taken, SIGTERM);
   uint64_t word = 0;
-  if (getrandom(&word, sizeof word, 0) != sizeof word)
-    word = monotonic_ms();
+  (void)!getrandom(&word, sizeof word, 0);
   snprintf(given.nonce, sizeof given.nonce, "%016lx", word);
+  given.root = geteuid() == 0;
   raise_descriptors();
-  find_cgroups(given.cgroup);
+  find_cgroups();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_DUMPABLE, 0);
   given.epoll = epoll_create1(EPOLL_CLOEXEC);
-  const int signals = open_signals();
-  if (!watch(signals, source::signals, EPOLLIN)) {
-    log_line(3, "watching signals", errno);
-    return setup_failed;
-  }
-  if (const char* what = open_link()) {
-    log_line(3, what, errno);
+  const int signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+  const char* failed = watch(signals, source::signals, EPOLLIN)
+                           ? open_link()
+                           : "watching signals";
+  if (failed != nullptr) {
+    log_line(3, failed, errno);
     return setup_failed;
   }
   notify_ready();
   run_loop(signals);
-  close_link();
+  (void)sweep_leaves(true);
+  unlink(given.socket);
   return 0;
 }
 
@@ -274,7 +288,7 @@ int run_keeper() {
 
 int main(int argc, char** argv) {
   using namespace hiisi::keeper;
-  read_options(argc, argv);
+  const bool guardian = read_options(argc, argv);
   settle_process();
-  return given.guardian ? guard(run_keeper) : run_keeper();
+  return guardian ? guard(run_keeper) : run_keeper();
 }

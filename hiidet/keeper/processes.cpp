@@ -1,11 +1,4 @@
-#include "hiidet/keeper/processes.hpp"
-
-#include "hiidet/keeper/cgroup.hpp"
-#include "hiidet/keeper/child.hpp"
-#include "hiidet/keeper/link.hpp"
-#include "hiidet/keeper/proc.hpp"
-#include "hiidet/keeper/setup.hpp"
-#include "hiidet/keeper/tree.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -14,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,14 +18,14 @@ namespace hiisi::keeper {
 namespace {
 
 constexpr uint64_t start_deadline_ms = 10'000;
+constexpr int look_every_ms = 1000;
 /// Descriptors kept free for what is opened for a moment.
 constexpr rlim_t spare_descriptors = 16;
 constexpr long pidfs_magic = 0x50494446;
 
-/// Released and not yet at execve; the earliest of their deadlines, or one
-/// that has been met since.
+/// How many are released and not yet at execve, and when to look at them.
 uint32_t starting = 0;
-uint64_t next_deadline = 0;
+uint64_t next_look = 0;
 /// Slots that are `held`.
 uint32_t held = 0;
 
@@ -71,31 +63,28 @@ int fork_child(slot& one, int block, int leaf) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return errno;
-  const auto full = given.own_files.rlim_cur - spare_descriptors;
+  one.channel = ends[0];
+  one.facts.started_at = boot_ns();
   clone_args how{};
-  how.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  how.flags
+      = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (leaf >= 0 ? CLONE_INTO_CGROUP : 0);
   how.pidfd = reinterpret_cast<uintptr_t>(&one.pidfd);
   how.exit_signal = SIGCHLD;
-  if (leaf >= 0) {
-    how.flags |= CLONE_INTO_CGROUP;
-    how.cgroup = static_cast<uint64_t>(leaf);
-  }
-  one.facts.started_at = boot_ns();
+  how.cgroup = static_cast<uint64_t>(leaf);
+  const auto full = given.own_files.rlim_cur - spare_descriptors;
+  long pid = -1;
   errno = EMFILE;
-  const long pid = static_cast<rlim_t>(ends[1]) >= full
-                       ? -1
-                       : syscall(SYS_clone3, &how, sizeof how);
+  if (static_cast<rlim_t>(ends[1]) < full
+      && watch(one.channel, source::channel, EPOLLIN, index_of(one)))
+    pid = syscall(SYS_clone3, &how, sizeof how);
   if (pid == 0)
     run_child({ends[1], block, one.facts.id, one.facts.run, one.facts.uid});
-  int error = pid < 0 ? errno : 0;
+  const int error = pid < 0 ? errno : 0;
   close(ends[1]);
-  one.channel = ends[0];
   if (error == 0) {
     one.facts.pid = static_cast<int32_t>(pid);
     enter_pid(one);
     enter_phase(one, wire::phase::gated);
-    if (!watch(one.channel, source::channel, EPOLLIN, index_of(one)))
-      error = errno;
   }
   return error;
 }
@@ -106,8 +95,9 @@ void learn_identity(slot& one) {
   if (fstatfs(one.pidfd, &system) == 0 && system.f_type == pidfs_magic
       && fstat(one.pidfd, &file) == 0)
     one.facts.pidfs_inode = file.st_ino;
+  // To read /proc takes longer than all else here.
   proc_stat seen;
-  if (read_stat(one.facts.pid, seen))
+  if (one.facts.pidfs_inode == 0 && read_stat(one.facts.pid, seen))
     one.facts.start_ticks = seen.start_ticks;
 }
 
@@ -118,10 +108,7 @@ int spawn(const wire::message& request, int block) {
     return EPERM;
   if (find_id(request.id) != nullptr)
     return EBUSY;
-  auto failed = wire::message{};
-  failed.what = wire::kind::start_failed;
-  failed.id = request.id;
-  failed.run = request.run;
+  wire::message failed{wire::kind::start_failed, request.id, request.run};
   failed.at = wire::stage::launch_block;
   failed.error = EINVAL;
   if (!is_launch_block(block)) {
@@ -140,21 +127,15 @@ int spawn(const wire::message& request, int block) {
   } else {
     failed.at = wire::stage::fork;
     failed.error = fork_child(*one, block, leaf);
-  }
-  if (leaf >= 0)
     close(leaf);
+  }
   if (failed.error == 0) {
     learn_identity(*one);
     tell(*one, news_spawned);
-  } else if (one->facts.pid == 0) {
-    forget(*one);
-    answer(failed);
-  } else {
-    // It exists but cannot be watched: it reports by its death.
-    one->facts.at = failed.at;
-    one->facts.error = failed.error;
-    send_signal(one->pidfd, SIGKILL);
+    return 0;
   }
+  forget(*one);
+  answer(failed);
   return 0;
 }
 
@@ -172,6 +153,7 @@ void signal_tree(slot& one, int number) {
 void kill_tree(slot& one) {
   if (one.pidfd >= 0)
     send_signal(one.pidfd, SIGKILL);
+  one.killed = true;
   if (have_cgroups())
     kill_leaf(one);
   else
@@ -295,7 +277,9 @@ int handle(const wire::message& request, int attached) {
           && (request.signal < 1 || request.signal > 64)))
     return EINVAL;
   auto* one = find_id(request.id);
-  if (one == nullptr || one->facts.run != request.run)
+  // What has failed to start is gone, though it may not have been told yet.
+  if (one == nullptr || one->facts.run != request.run
+      || (one->unsent & news_failed) != 0)
     return ESRCH;
   const auto how_far = one->facts.how_far;
   switch (request.what) {
@@ -303,8 +287,6 @@ int handle(const wire::message& request, int attached) {
     if (how_far != wire::phase::gated)
       return EBUSY;
     one->deadline = monotonic_ms() + start_deadline_ms;
-    if (starting == 0 || one->deadline < next_deadline)
-      next_deadline = one->deadline;
     enter_phase(*one, wire::phase::starting);
     send(one->channel, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     return 0;
@@ -341,7 +323,7 @@ void on_channel(slot& one) {
   }
   // The end closes at execve and at a death before it: the kernel knows which.
   proc_stat seen;
-  if (read_stat(one.facts.pid, seen) && seen.never_executed)
+  if (read_stat(one.facts.pid, seen) && seen.never_executed())
     return;
   enter_phase(one, wire::phase::running);
   tell(one, news_started);
@@ -374,24 +356,21 @@ void on_child_signal() {
 }
 
 int check_deadlines() {
-  if (starting == 0 || next_deadline == UINT64_MAX)
+  if (starting == 0)
     return -1;
   const auto now = monotonic_ms();
-  if (now >= next_deadline) {
-    next_deadline = UINT64_MAX;
-    for (uint32_t i = 0; i < slots_touched(); ++i) {
-      auto& one = slot_at(i);
-      if (one.facts.how_far != wire::phase::starting || one.overdue)
-        continue;
-      one.overdue = one.deadline <= now;
-      if (one.overdue)
-        kill_tree(one);
-      else if (one.deadline < next_deadline)
-        next_deadline = one.deadline;
-    }
+  if (now < next_look)
+    return static_cast<int>(next_look - now);
+  for (uint32_t i = 0; i < slots_touched(); ++i) {
+    auto& one = slot_at(i);
+    if (one.facts.how_far != wire::phase::starting || one.deadline > now
+        || one.overdue)
+      continue;
+    one.overdue = true;
+    kill_tree(one);
   }
-  return next_deadline == UINT64_MAX ? -1
-                                     : static_cast<int>(next_deadline - now);
+  next_look = now + look_every_ms;
+  return look_every_ms;
 }
 
 void drop_gated() {
@@ -414,7 +393,7 @@ void forget(slot& one) {
   unwatch(one.channel);
   unwatch(one.events);
   if (have_cgroups())
-    remove_leaf(one);
+    leave_leaf(one);
   withdraw(one);
   enter_phase(one, wire::phase::none);
   return_slot(one);

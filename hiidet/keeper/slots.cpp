@@ -1,4 +1,4 @@
-#include "hiidet/keeper/slots.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
 namespace hiisi::keeper {
 namespace {
@@ -6,59 +6,46 @@ namespace {
 slot table[wire::max_slots];
 uint32_t touched = 0;
 uint32_t used = 0;
-/// Returned slots, linked by next_listed, as index + 1.
-uint32_t free_head = 0;
+/// Returned slots, linked by next_id.
+uint16_t free_head = 0;
 
-/// Finds slots by one of their numbers: open addressing at half load, linear
-/// probing, and deletion by moving later entries back, so that nothing decays.
-template <auto Member>
+/// Finds slots by one of their numbers. All links are index + 1, 0 the end.
+template <auto Number, auto Next>
 class index_table {
 public:
-  slot* find(uint32_t key) {
-    for (auto at = key & mask; cells_[at] != 0; at = (at + 1) & mask)
-      if (key_of(at) == key)
-        return &table[cells_[at] - 1];
+  slot* find(uint32_t number) {
+    for (auto at = head(number); at != 0; at = table[at - 1].*Next)
+      if (number_of(table[at - 1]) == number)
+        return &table[at - 1];
     return nullptr;
   }
 
-  void enter(const slot& one) {
-    auto at = static_cast<uint32_t>(one.facts.*Member) & mask;
-    while (cells_[at] != 0)
-      at = (at + 1) & mask;
-    cells_[at] = static_cast<uint16_t>(index_of(one) + 1);
+  void enter(slot& one) {
+    auto& first = head(number_of(one));
+    one.*Next = first;
+    first = static_cast<uint16_t>(index_of(one) + 1);
   }
 
   void leave(const slot& one) {
-    auto hole = static_cast<uint32_t>(one.facts.*Member) & mask;
-    while (cells_[hole] != index_of(one) + 1) {
-      if (cells_[hole] == 0)
-        return;
-      hole = (hole + 1) & mask;
-    }
-    for (auto at = (hole + 1) & mask; cells_[at] != 0; at = (at + 1) & mask) {
-      // An entry may move back only if its home is not past the hole.
-      if (((at - key_of(at)) & mask) < ((at - hole) & mask))
-        continue;
-      cells_[hole] = cells_[at];
-      hole = at;
-    }
-    cells_[hole] = 0;
+    auto* at = &head(number_of(one));
+    while (*at != 0 && *at != index_of(one) + 1)
+      at = &(table[*at - 1].*Next);
+    if (*at != 0)
+      *at = one.*Next;
   }
 
 private:
-  static constexpr uint32_t mask = 2 * wire::max_slots - 1;
-  static_assert((wire::max_slots & (wire::max_slots - 1)) == 0
-                && wire::max_slots < UINT16_MAX);
-
-  uint32_t key_of(uint32_t at) {
-    return static_cast<uint32_t>(table[cells_[at] - 1].facts.*Member);
+  static uint32_t number_of(const slot& one) {
+    return static_cast<uint32_t>(one.facts.*Number);
   }
+  uint16_t& head(uint32_t number) { return heads_[number % wire::max_slots]; }
 
-  uint16_t cells_[mask + 1]; ///< index + 1; 0 is empty
+  uint16_t heads_[wire::max_slots];
 };
 
-index_table<&wire::message::id> by_id;
-index_table<&wire::message::pid> by_pid;
+static_assert(wire::max_slots < UINT16_MAX);
+index_table<&wire::message::id, &slot::next_id> by_id;
+index_table<&wire::message::pid, &slot::next_pid> by_pid;
 
 } // namespace
 
@@ -79,28 +66,23 @@ uint32_t slots_touched() {
 }
 
 slot* take_slot(uint32_t id) {
-  slot* one = nullptr;
-  if (free_head != 0) {
-    one = &table[free_head - 1];
-    free_head = one->next_listed;
-  } else if (touched < wire::max_slots) {
-    one = &table[touched++];
-  } else {
+  if (free_head == 0 && touched == wire::max_slots)
     return nullptr;
-  }
+  auto& one = table[free_head != 0 ? free_head - 1U : touched++];
+  free_head = one.next_id;
   ++used;
-  *one = {};
-  one->facts.id = id;
-  one->pidfd = one->channel = one->events = -1;
-  by_id.enter(*one);
-  return one;
+  one = {};
+  one.facts.id = id;
+  one.pidfd = one.channel = one.events = -1;
+  by_id.enter(one);
+  return &one;
 }
 
 void return_slot(slot& one) {
   by_id.leave(one);
   one = {};
-  one.next_listed = free_head;
-  free_head = index_of(one) + 1;
+  one.next_id = free_head;
+  free_head = static_cast<uint16_t>(index_of(one) + 1);
   --used;
 }
 
@@ -109,7 +91,7 @@ slot* find_id(uint32_t id) {
 }
 
 slot* find_pid(int32_t pid) {
-  return pid > 0 ? by_pid.find(static_cast<uint32_t>(pid)) : nullptr;
+  return by_pid.find(static_cast<uint32_t>(pid));
 }
 
 void enter_pid(slot& one) {

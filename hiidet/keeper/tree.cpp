@@ -1,15 +1,15 @@
-#include "hiidet/keeper/tree.hpp"
+#include "hiidet/keeper/keeper.hpp"
 
-#include "hiidet/keeper/proc.hpp"
-#include "hiidet/keeper/setup.hpp"
-
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace hiisi::keeper {
@@ -19,6 +19,8 @@ namespace {
 constexpr uint32_t max_processes = 65536;
 /// A chain of forks that outruns this many passes needs a cgroup.
 constexpr int kill_passes = 16;
+/// How often a scan is tried, a millisecond apart, until it can place all.
+constexpr int scan_tries = 20;
 
 struct entry {
   proc_stat facts;
@@ -29,50 +31,50 @@ struct entry {
 entry seen[max_processes];
 uint32_t count = 0;
 bool fresh = false;
-
-const entry* find_entry(int32_t pid) {
-  uint32_t low = 0;
-  for (uint32_t high = count; low < high;) {
-    const auto middle = (low + high) / 2;
-    if (seen[middle].facts.pid < pid)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < count && seen[low].facts.pid == pid ? &seen[low] : nullptr;
-}
+/// The scan has met a process that it cannot place just now: one in the midst
+/// of execve or of its end shows no environment, and one whose parent ended
+/// meanwhile has another by now.
+bool undecided = false;
 
 /// The slot that a process was started for, as its environment says.
 slot* labelled(int32_t pid) {
-  static char environment[256 * 1024];
+  static char text[256 * 1024];
   char path[32];
+  char expected[64];
   snprintf(path, sizeof path, "/proc/%d/environ", pid);
-  const auto size = read_at(AT_FDCWD, path, environment, sizeof environment);
-  static constexpr char name[] = "HIISI_RUN=";
-  for (const char* at = environment; size > 0 && at < environment + size;
-       at += strlen(at) + 1) {
-    if (strncmp(at, name, sizeof name - 1) != 0)
-      continue;
-    at += sizeof name - 1;
-    auto* one = find_id(static_cast<uint32_t>(strtoul(at, nullptr, 10)));
-    char expected[64];
-    if (one != nullptr)
-      snprintf(expected, sizeof expected, "%u.%u.%s", one->facts.id,
-               one->facts.run, given.nonce);
-    return one != nullptr && strcmp(at, expected) == 0 ? one : nullptr;
+  const auto size = read_at(AT_FDCWD, path, text, sizeof text);
+  if (size == 0) {
+    // Whoever has merely cleaned its environment still has a command line.
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    undecided = undecided || read_at(AT_FDCWD, path, text, sizeof text) == 0;
   }
-  return nullptr;
+  const auto* label
+      = size <= 0 ? nullptr
+                  : memmem(text, static_cast<size_t>(size), "HIISI_RUN=", 10);
+  if (label == nullptr)
+    return nullptr;
+  const auto* value = static_cast<const char*>(label) + 10;
+  auto* one = find_id(static_cast<uint32_t>(strtoul(value, nullptr, 10)));
+  if (one == nullptr)
+    return nullptr;
+  snprintf(expected, sizeof expected, "%u.%u.%s", one->facts.id, one->facts.run,
+           given.nonce);
+  return strcmp(value, expected) == 0 ? one : nullptr;
 }
 
-slot* direct_owner(const proc_stat& facts) {
-  if (auto* one = find_pid(facts.pid))
-    return one;
-  if (auto* one = find_pid(facts.session))
-    return one;
-  if (auto* one = find_pid(facts.group))
-    return one;
-  return facts.parent == getpid() && !facts.zombie ? labelled(facts.pid)
-                                                   : nullptr;
+slot* owner_of(const proc_stat& facts) {
+  for (const auto number : {facts.pid, facts.session, facts.group})
+    if (auto* one = find_pid(number))
+      return one;
+  if (facts.parent == getpid())
+    return labelled(facts.pid);
+  const auto* parent = std::lower_bound(
+      seen, seen + count, facts.parent,
+      [](const entry& one, int32_t pid) { return one.facts.pid < pid; });
+  if (parent < seen + count && parent->facts.pid == facts.parent)
+    return parent->owner;
+  undecided = undecided || facts.parent != 0;
+  return nullptr;
 }
 
 void list_processes() {
@@ -81,51 +83,65 @@ void list_processes() {
   const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   ssize_t size = 0;
   while ((size = getdents64(proc, buffer, sizeof buffer)) > 0) {
-    for (ssize_t at = 0; at < size;) {
-      const auto* item = reinterpret_cast<const dirent64*>(buffer + at);
-      at += item->d_reclen;
+    const dirent64* item = nullptr;
+    for (ssize_t at = 0; at < size; at += item->d_reclen) {
+      item = reinterpret_cast<const dirent64*>(buffer + at);
       const auto pid = static_cast<int32_t>(strtol(item->d_name, nullptr, 10));
-      if (pid > 0 && count < max_processes && read_stat(pid, seen[count].facts))
+      seen[count].owner = nullptr;
+      if (pid > 0 && read_stat(pid, seen[count].facts)
+          && count + 1 < max_processes)
         ++count;
     }
   }
   close(proc);
-  if (count == max_processes)
+  if (count + 1 == max_processes)
     log_line(4, "too many processes to look at all of them");
 }
 
-/// Sends the signal if the entry's process is still the one that was seen.
-void signal_entry(const entry& one, int number) {
-  const int process = open_process(one.facts.pid);
-  proc_stat now;
-  if (process >= 0 && read_stat_at(process, now)
-      && now.start_ticks == one.facts.start_ticks)
-    send_signal(process, number);
-  close(process);
+void find_owners() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto* at = seen; at < seen + count; ++at) {
+      if (at->owner == nullptr && !at->facts.dead()) {
+        at->owner = owner_of(at->facts);
+        changed = changed || at->owner != nullptr;
+      }
+    }
+  }
+}
+
+/// Signals the slot's processes but `except`, each if it is still the one that
+/// was seen.
+void signal_seen(const slot& one, int number, int32_t except) {
+  for (const auto* at = seen; at < seen + count; ++at) {
+    if (at->owner != &one || at->facts.dead() || at->facts.pid == except)
+      continue;
+    const int process = open_process(at->facts.pid);
+    proc_stat now;
+    if (process >= 0 && read_stat_at(process, now)
+        && now.start_ticks == at->facts.start_ticks)
+      send_signal(process, number);
+    close(process);
+  }
 }
 
 } // namespace
 
 void scan_processes() {
   fresh = true;
+  for (int tries = 0; tries < scan_tries; ++tries) {
+    undecided = false;
+    list_processes();
+    find_owners();
+    if (!undecided)
+      break;
+    poll(nullptr, 0, 1);
+  }
   for (uint32_t i = 0; i < slots_touched(); ++i)
     slot_at(i).alive = 0;
-  list_processes();
-  for (uint32_t i = 0; i < count; ++i)
-    seen[i].owner = direct_owner(seen[i].facts);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (uint32_t i = 0; i < count; ++i) {
-      if (seen[i].owner != nullptr)
-        continue;
-      const auto* parent = find_entry(seen[i].facts.parent);
-      seen[i].owner = parent == nullptr ? nullptr : parent->owner;
-      changed = changed || seen[i].owner != nullptr;
-    }
-  }
-  for (uint32_t i = 0; i < count; ++i)
-    if (seen[i].owner != nullptr && !seen[i].facts.zombie)
-      ++seen[i].owner->alive;
+  for (const auto* at = seen; at < seen + count; ++at)
+    if (at->owner != nullptr)
+      ++at->owner->alive;
 }
 
 void outdate_scan() {
@@ -133,19 +149,15 @@ void outdate_scan() {
 }
 
 void for_each_zombie_child(void (*act)(int32_t pid)) {
-  const auto self = getpid();
-  for (uint32_t i = 0; i < count; ++i)
-    if (seen[i].facts.zombie && seen[i].facts.parent == self)
-      act(seen[i].facts.pid);
+  for (const auto* at = seen; at < seen + count; ++at)
+    if (at->facts.dead() && at->facts.parent == getpid())
+      act(at->facts.pid);
 }
 
 void signal_scanned(slot& one, int number) {
   if (!fresh)
     scan_processes();
-  for (uint32_t i = 0; i < count; ++i)
-    if (seen[i].owner == &one && !seen[i].facts.zombie
-        && seen[i].facts.pid != one.facts.pid)
-      signal_entry(seen[i], number);
+  signal_seen(one, number, one.facts.pid);
 }
 
 void kill_scanned(slot& one) {
@@ -153,9 +165,7 @@ void kill_scanned(slot& one) {
     scan_processes();
     if (one.alive == 0)
       return;
-    for (uint32_t i = 0; i < count; ++i)
-      if (seen[i].owner == &one && !seen[i].facts.zombie)
-        signal_entry(seen[i], SIGKILL);
+    signal_seen(one, SIGKILL, 0);
   }
 }
 

@@ -33,6 +33,7 @@ constexpr std::array<row, action_count> truth{{
     {action::look_up_ports, true, true, true, true},
     {action::act_for_another_user, false, true, false, false},
     {action::inspect_daemon, false, true, true, false},
+    {action::shut_down, false, true, true, false},
 }};
 
 } // namespace

@@ -68,6 +68,7 @@ std::vector<request_sample> our_requests() {
       {"request_v2_port_free", of_ours(port_free_request{65535})},
       {"request_v2_port_lookup_all", of_ours(port_lookup_request{})},
       {"request_v2_port_lookup", of_ours(port_lookup_request{"bob"})},
+      {"request_v2_shutdown", of_ours(shutdown_request{})},
       {"request_v2_version", of_ours(version_request{})},
   };
 }

@@ -256,6 +256,8 @@ public:
   static constexpr uint32_t user_uid = 61999;
 
 private:
+  bool kill_all() const;
+
   temp_dir place_;
   std::string home_ = place_ / "home";
   std::string socket_ = place_ / "keeper.sock";
@@ -308,36 +310,56 @@ inline keeper_fixture::keeper_fixture(std::vector<std::string> extra, uid_t as)
     throw std::runtime_error("the keeper does not listen");
 }
 
-inline keeper_fixture::~keeper_fixture() {
-  if (pid_ <= 0)
-    return;
-  // Whatever a failed test has left is killed through the keeper.
+/// Kills what the keeper holds; false when that was nothing.
+inline bool keeper_fixture::kill_all() const {
   auto talk = connect();
   wire::message hello;
   hello.what = wire::kind::hello;
   hello.value = wire::version;
-  uint32_t left = 0;
+  talk.send(hello);
+  uint32_t held = 0;
+  uint32_t gone = 0;
   bool listed = false;
-  if (talk.send(hello)) {
-    while (auto got = talk.next(std::chrono::seconds(2))) {
-      if (got->what == wire::kind::slots_end)
-        listed = true;
-      if (got->what == wire::kind::slot) {
-        ++left;
-        talk.ask(wire::kind::kill, got->id, got->run);
-      }
-      if (got->flags & wire::flag_tree_empty) {
-        talk.ask(wire::kind::acknowledge, got->id, got->run);
-        --left;
-      }
-      if (listed && left == 0)
-        break;
+  while (!listed || gone < held) {
+    const auto got = talk.next(std::chrono::seconds(2));
+    if (!got)
+      break;
+    listed = listed || got->what == wire::kind::slots_end;
+    if (got->what == wire::kind::slot) {
+      ++held;
+      talk.ask(wire::kind::kill, got->id, got->run);
+    }
+    if ((got->flags & wire::flag_tree_empty) == 0)
+      continue;
+    ++gone;
+    talk.ask(wire::kind::acknowledge, got->id, got->run);
+  }
+  return held > 0;
+}
+
+inline keeper_fixture::~keeper_fixture() {
+  if (pid_ > 0) {
+    // Whatever the test has left is killed, and its leaves removed, through
+    // the keeper; not by expectations, which would throw.
+    (void)wait_until([this] { return !kill_all(); });
+    ::kill(pid_, SIGTERM);
+    if (wait_for_end(pid_) == -1) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
     }
   }
-  ::kill(pid_, SIGTERM);
-  if (wait_for_end(pid_) == -1) {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+  // A keeper that was killed has left its leaves; rmdir waits for the last
+  // process in them, which the test has killed.
+  for (const std::string mount :
+       {"/sys/fs/cgroup/", "/sys/fs/cgroup/unified/"}) {
+    const auto users = mount + cgroup_ + "/" + std::to_string(user_uid);
+    std::error_code none;
+    (void)wait_until([&] {
+      for (const auto& leaf : std::filesystem::directory_iterator(users, none))
+        ::rmdir(leaf.path().c_str());
+      return ::rmdir(users.c_str()) == 0 || errno == ENOENT;
+    });
+    ::rmdir((mount + cgroup_).c_str());
   }
 }
 

@@ -1,0 +1,82 @@
+# Bash completion for hiisi. Names and ids come from the daemon that runs; none
+# is started for a completion.
+
+_hiisi_processes() {
+  hiisi --no-autostart status --json 2>/dev/null \
+    | grep -oE '\{"id":[0-9]+,"name":"[^"]*"' \
+    | sed -E 's/.*"name":"([^"]*)"/\1/'
+}
+
+_hiisi() {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local global='--json --color --socket --no-autostart --help --version'
+  local verb='' verb_at=0 i
+  COMPREPLY=()
+
+  # The first word that is neither an option nor its value is the verb.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --socket | --color) i=$((i + 1)) ;;
+      -*) ;;
+      *)
+        verb=${COMP_WORDS[i]}
+        verb_at=$i
+        break
+        ;;
+    esac
+  done
+
+  case $previous in
+    --socket) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --cwd) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --color)
+      mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word")
+      return ;;
+    --stop-signal)
+      mapfile -t COMPREPLY < <(compgen -A signal -- "$word")
+      return ;;
+    --name | --stop-timeout | --lines | -n) return ;;
+  esac
+
+  local choices=$global
+  case $verb in
+    '')
+      choices+=' run status logs stop start restart rm port version help' ;;
+    run)
+      # Once the command has begun, all words are the command's own.
+      for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+          --name | --cwd | --stop-signal | --stop-timeout | --socket | --color)
+            i=$((i + 1)) ;;
+          --) i=$((i + 1)); break ;;
+          = | always | on-failure | no) ;; # bash parts --restart=no at "="
+          -*) ;;
+          *) break ;;
+        esac
+      done
+      if ((i < COMP_CWORD)); then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+      fi
+      if [[ $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word")
+        return
+      fi
+      choices+=' --restart --restart=on-failure --restart=no --name --cwd'
+      choices+=' --stop-signal --stop-timeout' ;;
+    status) choices+=" --all $(_hiisi_processes)" ;;
+    logs)
+      choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
+    stop | start | restart | rm) choices+=" --all $(_hiisi_processes)" ;;
+    port)
+      if ((COMP_CWORD == verb_at + 1)); then
+        choices+=' allocate free lookup'
+      elif [[ ${COMP_WORDS[verb_at + 1]} == lookup ]]; then
+        choices+=" $(compgen -A user)"
+      fi ;;
+    help) choices='run status logs stop start restart rm port version' ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+
+complete -F _hiisi hiisi

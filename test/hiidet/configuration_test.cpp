@@ -1,0 +1,165 @@
+#include "hiidet/configuration.hpp"
+#include "test/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+using namespace hiisi;
+using namespace hiisi::hiidet;
+using namespace std::chrono_literals;
+
+namespace {
+
+configuration read(std::string_view text) {
+  auto c = read_configuration(text, "hiidet.ron");
+  BOOST_TEST_REQUIRE(c.ok(), (c.ok() ? std::string{} : c.failure().message));
+  return *std::move(c);
+}
+
+std::string refusal(std::string_view text) {
+  auto c = read_configuration(text, "hiidet.ron");
+  BOOST_TEST_REQUIRE(!c.ok(), text);
+  BOOST_TEST((c.failure().code == protocol::errc::invalid_argument));
+  return c.failure().message;
+}
+
+void require_defaults(const configuration& c) {
+  const configuration d;
+  BOOST_TEST(c.user == d.user);
+  BOOST_TEST(c.admin_group == d.admin_group);
+  BOOST_TEST((c.level == d.level));
+  BOOST_TEST((c.connections == d.connections));
+  BOOST_TEST((c.process.restart == d.process.restart));
+  BOOST_TEST((c.process.stop == d.process.stop));
+  BOOST_TEST(c.finished_kept == d.finished_kept);
+  BOOST_TEST(c.import_ports == d.import_ports);
+}
+
+std::string shipped_file() {
+  std::ifstream in(HIISI_SOURCE_DIR "/deploy/hiidet.ron");
+  std::ostringstream text;
+  text << in.rdbuf();
+  BOOST_TEST_REQUIRE(!text.str().empty());
+  return text.str();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(configuration)
+
+BOOST_AUTO_TEST_CASE(nothing_said_is_the_defaults) {
+  require_defaults(read("()"));
+}
+
+BOOST_AUTO_TEST_CASE(the_shipped_file_is_the_defaults) {
+  require_defaults(read(shipped_file()));
+}
+
+BOOST_AUTO_TEST_CASE(every_key_of_the_shipped_file_stands_at_its_default) {
+  // Takes the two slashes away from whatever looks like a key or its end.
+  std::istringstream lines(shipped_file());
+  std::string text;
+  int keys = 0;
+  const std::regex code{R"(^    // ( *([a-z_]+: .*[,(]|\),))$)"};
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, code)) {
+      line = "    " + match[1].str();
+      ++keys;
+    }
+    text += line + "\n";
+  }
+  BOOST_TEST(keys > 15);
+  auto c = read(text);
+  require_defaults(c);
+  BOOST_TEST((c.socket == "/run/hiisi/hiisi.sock"));
+  BOOST_TEST((c.state_dir == "/var/lib/hiisi"));
+  BOOST_TEST((c.runtime_dir == "/run/hiisi"));
+  BOOST_TEST(c.avoided_ports.empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_key_is_taken) {
+  auto c = read(R"((
+    user: "managed", admin_group: "wheel", socket: "/s", state_dir: "/d",
+    runtime_dir: "/r", log_level: debug,
+    limits: (connections_per_user: 3, bytes_in_flight_per_user: 40000000,
+             output_per_connection: 20000000),
+    stop: (signal: "SIGTERM", timeout_s: 0),
+    restart: (backoff_max_s: 10, reset_after_s: 20, give_up_after: 5),
+    finished_kept: 7,
+    ports: (avoid: [(3000, 3010), (8080, 8080)], import: "/old/ports.ron"),
+  ))");
+  BOOST_TEST(c.user == "managed");
+  BOOST_TEST(c.admin_group == "wheel");
+  BOOST_TEST((c.socket == "/s"));
+  BOOST_TEST((c.state_dir == "/d"));
+  BOOST_TEST((c.runtime_dir == "/r"));
+  BOOST_TEST((c.level == log_level::debug));
+  BOOST_TEST(
+      (c.connections == core::connection_settings{3, 40'000'000, 20'000'000}));
+  BOOST_TEST((c.process.stop == core::stop_settings{15, 0ms}));
+  BOOST_TEST((c.process.restart == core::restart_settings{10s, 20s, 5}));
+  BOOST_TEST(c.finished_kept == 7u);
+  BOOST_TEST((c.avoided_ports
+              == std::vector<core::port_range>{{3000, 3010}, {8080, 8080}}));
+  BOOST_TEST(c.import_ports == "/old/ports.ron");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
+  struct row {
+    std::string_view text;
+    std::string_view says;
+  };
+  for (const auto& r : std::initializer_list<row>{
+           {"", "hiidet.ron:1:"},
+           {"(\n  usr: \"x\",\n)", "hiidet.ron:2:"},
+           {"(user: 5)", "hiidet.ron:1:8"},
+           {"(socket: \"relative\")", "absolute"},
+           {"(log_level: loud)", "debug"},
+           {"(limits: (connections_per_user: 0))", "hiidet.ron:1:"},
+           {"(limits: (bytes_in_flight_per_user: 1000))", "hiidet.ron:1:"},
+           {"(limits: (output_per_connection: 16777216))", "hiidet.ron:1:"},
+           {"(stop: (signal: \"SIGNONE\"))", "SIGTERM"},
+           {"(stop: (timeout_s: 3601))", "3600"},
+           {"(stop: (timeout_s: -1))", "hiidet.ron:1:"},
+           {"(restart: (backoff_max_s: 0))", "hiidet.ron:1:"},
+           {"(restart: (give_up_after: 0))", "hiidet.ron:1:"},
+           {"(ports: (avoid: [(9, 5)]))", "comes first"},
+           {"(ports: (avoid: [(1, 70000)]))", "hiidet.ron:1:"},
+           {"(ports: (avoid: [5]))", "hiidet.ron:1:"},
+           {"(finished_kept: \"all\")", "hiidet.ron:1:"},
+       })
+    BOOST_TEST(refusal(r.text).find(r.says) != std::string::npos,
+               r.text << ": " << refusal(r.text));
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_file_that_is_not_there_is_the_defaults_unless_asked_for) {
+  test::temp_dir place;
+  auto c = load_configuration(place / "none.ron", false);
+  BOOST_TEST_REQUIRE(c.ok());
+  require_defaults(*c);
+  auto required = load_configuration(place / "none.ron", true);
+  BOOST_TEST_REQUIRE(!required.ok());
+  BOOST_TEST((required.failure().code == protocol::errc::not_found));
+  BOOST_TEST(required.failure().message.find(place / "none.ron")
+             != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_read_and_named) {
+  test::temp_dir place;
+  const auto path = place / "hiidet.ron";
+  std::ofstream{path} << "(finished_kept: 3)";
+  auto c = load_configuration(path, true);
+  BOOST_TEST_REQUIRE(c.ok());
+  BOOST_TEST(c->finished_kept == 3u);
+  std::ofstream{path} << "(finished_kept: )";
+  auto damaged = load_configuration(path, false);
+  BOOST_TEST_REQUIRE(!damaged.ok());
+  BOOST_TEST(damaged.failure().message.starts_with(path + ":1:"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
