@@ -149,6 +149,8 @@ launch instance::daemon_launch() const {
   what.who = mode_of_test() == system_mode::user ? alice() : self();
   what.argv = {program("hiidet"), "--state-dir", state_, "--config",
                place_ / "hiidet.ron"};
+  if (options_.runtime_dir)
+    what.argv.insert(what.argv.end(), {"--runtime-dir", *options_.runtime_dir});
   what.env = usual_environment(what.who);
   what.env.insert(options_.env.begin(), options_.env.end());
   what.env[marker] = place();
@@ -181,14 +183,14 @@ outcome instance::start_another(std::vector<std::string> extra) const {
 }
 
 void instance::kill_daemon() {
-  ::kill(daemon_, SIGKILL);
+  send_signal(daemon_, SIGKILL);
   if (!wait_for_exit(daemon_))
     throw std::runtime_error("hiidet survives SIGKILL");
   daemon_ = -1;
 }
 
 int instance::end_daemon() {
-  ::kill(daemon_, SIGTERM);
+  send_signal(daemon_, SIGTERM);
   const auto status = wait_for_exit(daemon_);
   if (!status)
     throw std::runtime_error("hiidet does not end by SIGTERM");
@@ -197,7 +199,7 @@ int instance::end_daemon() {
 }
 
 void instance::signal_daemon(int signal) const {
-  ::kill(daemon_, signal);
+  send_signal(daemon_, signal);
 }
 
 bool instance::logs(const std::string& text) const {
@@ -339,7 +341,7 @@ void instance::end_leftovers() const {
     [&] {
       const auto found = leftovers();
       for (const auto pid : found)
-        ::kill(pid, signal);
+        send_signal(pid, signal);
       if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(2))
         signal = SIGKILL;
       if (!found.empty())

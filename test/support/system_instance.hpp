@@ -25,6 +25,8 @@ struct instance_options {
   std::optional<unsigned> descriptors{};
   /// Another place for the state than `place`/state.
   std::optional<std::string> state_dir{};
+  /// Another place for the sockets than `state`/run.
+  std::optional<std::string> runtime_dir{};
   /// hiidet is not started yet.
   bool idle = false;
 };
@@ -74,7 +76,7 @@ public:
   }
   [[nodiscard]] std::string state() const { return state_; }
   [[nodiscard]] std::string socket() const {
-    return state_ + "/run/hiisi.sock";
+    return options_.runtime_dir.value_or(state_ + "/run") + "/hiisi.sock";
   }
   /// The probe, under a name that no other instance's has, and that name.
   [[nodiscard]] std::string probe() const { return place_ / probe_name_; }

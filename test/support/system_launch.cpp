@@ -153,6 +153,13 @@ std::string text_of(const std::string& path) {
   return out.str();
 }
 
+void send_signal(int pid, int signal) {
+  if (pid <= 1)
+    throw std::runtime_error("no process to send a signal to: "
+                             + std::to_string(pid));
+  ::kill(pid, signal);
+}
+
 bool lives(int pid) {
   const auto text = text_of("/proc/" + std::to_string(pid) + "/stat");
   const auto end = text.rfind(')');

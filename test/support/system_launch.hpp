@@ -49,6 +49,10 @@ std::optional<int> wait_for_exit(pid_t pid, std::chrono::milliseconds limit
 /// A file's bytes, or "" where it cannot be read.
 std::string text_of(const std::string& path);
 
+/// Sends a signal to that one process. Throws for what kill(2) takes for many
+/// processes: 0 and negative numbers.
+void send_signal(int pid, int signal);
+
 /// Whether a process of that number exists and is no zombie.
 bool lives(int pid);
 

@@ -26,8 +26,6 @@ void refused(const instance& here, const std::vector<std::string>& run_words,
   for (const auto& text : expected)
     BOOST_TEST(got.err.find(text) != std::string::npos,
                "no \"" << text << "\" in: " << got.err);
-  BOOST_TEST(got.err.find("run") == std::string::npos
-             || got.err.size() < 1000);
   BOOST_TEST(here.hiisi_json(alice(), {"status"})["processes"].size() == 0);
 }
 
@@ -55,12 +53,10 @@ BOOST_AUTO_TEST_CASE(a_program_that_may_not_be_executed) {
   refused(here, {here.place()}, {here.place(), "Permission denied"});
 }
 
-BOOST_AUTO_TEST_CASE(a_program_that_is_no_program) {
+BOOST_AUTO_TEST_CASE(a_script_whose_interpreter_is_not_there) {
   const instance here;
-  write(here / "junk", std::string("\x7f" "ELFjunk", 8), 0755);
-  refused(here, {here / "junk"}, {here / "junk", "format"});
   write(here / "script", "#!/no/such/interpreter\n", 0755);
-  refused(here, {here / "script"}, {here / "script"});
+  refused(here, {here / "script"}, {here / "script", "No such file"});
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there) {

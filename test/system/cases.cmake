@@ -1,6 +1,9 @@
 # The system tests: the real programs, once in each mode that hiidet may run
-# in. What needs several users, or root for another reason, is not registered
-# for the mode of an ordinary user; what needs root at all is labelled so.
+# in. The beginning of a file's name says which modes its cases are for, if not
+# for all three; what needs root is labelled so.
+#   several_users_, as_root_   hiidet serves the whole host
+#   unprivileged_              hiidet is not root
+#   own_daemon_                hiidet is a user's own
 add_executable(test_probe system/probe.cpp)
 target_link_libraries(test_probe PRIVATE hiisi_options)
 
@@ -16,9 +19,13 @@ add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper)
 
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
-  hiisi_add_cases(test_system "system;root" "${source}" root)
-  hiisi_add_cases(test_system "system;root" "${source}" dropped)
   cmake_path(GET source FILENAME name)
+  if(NOT name MATCHES "^(unprivileged|own_daemon)_")
+    hiisi_add_cases(test_system "system;root" "${source}" root)
+  endif()
+  if(NOT name MATCHES "^own_daemon_")
+    hiisi_add_cases(test_system "system;root" "${source}" dropped)
+  endif()
   if(NOT name MATCHES "^(several_users|as_root)_")
     hiisi_add_cases(test_system system "${source}" user)
   endif()

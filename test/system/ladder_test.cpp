@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_crash_leaves_no_grandchild_behind) {
   here.wait_for_output(alice(), id, "orphan ");
   const auto output = here.output(alice(), id);
   const auto orphan = std::stoi(output.substr(output.find("orphan ") + 7));
-  ::kill(here.pid_of(alice(), id), SIGKILL);
+  send_signal(here.pid_of(alice(), id), SIGKILL);
   here.wait_for(alice(), id, "exited");
   BOOST_TEST(!lives(orphan));
 }
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_slow_stop_delays_nothing_else) {
   BOOST_TEST(since(begin).count() < 15'000);
   BOOST_TEST(here.state_of(alice(), slow) == "stopping");
   BOOST_TEST(!stopping.next(std::chrono::milliseconds(0)).has_value());
-  ::kill(here.pid_of(alice(), slow), SIGKILL);
+  send_signal(here.pid_of(alice(), slow), SIGKILL);
   const auto answer = stopping.next();
   BOOST_TEST_REQUIRE(answer.has_value());
   BOOST_TEST(json(*answer)["Ok"].str() == "ProcessStopped");

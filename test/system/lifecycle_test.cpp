@@ -228,9 +228,9 @@ BOOST_AUTO_TEST_CASE(logs_follow_what_is_written_until_interrupted) {
       patience);
   };
   BOOST_TEST(shows("ready"));
-  ::kill(here.pid_of(alice(), id), SIGUSR1);
+  send_signal(here.pid_of(alice(), id), SIGUSR1);
   BOOST_TEST(shows("signal USR1"));
-  ::kill(follower, SIGINT);
+  send_signal(follower, SIGINT);
   const auto status = wait_for_exit(follower);
   BOOST_TEST_REQUIRE(status.has_value());
   BOOST_TEST((*status == 0 || *status == 128 + SIGINT), *status);

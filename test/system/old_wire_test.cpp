@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(status_shows_ends_in_the_three_old_forms) {
                        R"(\{"Exited":7\})"));
   BOOST_TEST(here.hiisi(alice(), {"rm", "--all"}).status == 0);
   const auto killed = started(talk.ask(run_request(here, "wait")));
-  ::kill(here.pid_of(alice(), killed), SIGKILL);
+  send_signal(here.pid_of(alice(), killed), SIGKILL);
   here.wait_for(alice(), killed, "exited");
   check(talk.ask(old_request("\"Status\"")),
         status_pattern(here, killed, "wait",

@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_known_with_its_exit_status) {
   const auto pid = here.pid_of(alice(), id);
   const auto other = here.pid_of(alice(), killed);
   here.kill_daemon();
-  ::kill(pid, SIGTERM);
-  ::kill(other, SIGKILL);
+  send_signal(pid, SIGTERM);
+  send_signal(other, SIGKILL);
   BOOST_TEST(wait_until([&] { return !lives(pid) && !lives(other); },
                         patience));
   here.start();
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_restarted_by_its_policy) {
   const auto id = here.run_probe(alice(), {"wait"}, {"--restart"});
   const auto pid = here.pid_of(alice(), id);
   here.kill_daemon();
-  ::kill(pid, SIGKILL);
+  send_signal(pid, SIGKILL);
   BOOST_TEST(wait_until([&] { return !lives(pid); }, patience));
   here.start();
   here.wait_for(alice(), id, "running");
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_keeper_by_hand_that_dies_is_started_again) {
   BOOST_TEST_REQUIRE(before.size() == 2);
   // The guardian was there first.
   const auto keeper = std::max(before[0], before[1]);
-  ::kill(keeper, SIGKILL);
+  send_signal(keeper, SIGKILL);
   const auto served = [&] {
     return here
              .hiisi(alice(), {"run", here.probe(), "wait"})

@@ -14,7 +14,7 @@ namespace {
 int replacement(const instance& here, uint32_t id) {
   const auto pid = here.pid_of(alice(), id);
   BOOST_TEST_REQUIRE(pid > 0);
-  ::kill(pid, SIGKILL);
+  send_signal(pid, SIGKILL);
   int next = 0;
   const auto back = wait_until(
     [&] {
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(on_failure_brings_a_killed_process_back) {
 BOOST_AUTO_TEST_CASE(without_a_policy_a_killed_process_stays_down) {
   const instance here;
   const auto id = here.run_probe(alice(), {"wait"});
-  ::kill(here.pid_of(alice(), id), SIGKILL);
+  send_signal(here.pid_of(alice(), id), SIGKILL);
   here.wait_for(alice(), id, "exited");
   BOOST_TEST(here.status(alice(), id)["restarts"].number() == 0);
   BOOST_TEST(here.status(alice(), id)["pid"].number() == 0);
