@@ -172,14 +172,17 @@ BOOST_AUTO_TEST_CASE(a_run_that_fails_leaves_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(the_name_of_a_run_that_failed_is_free_at_once) {
-  keeper.execve_error = ENOENT;
+  keeper.slow = true;
   auto what = command();
   what.name = "site";
   start(1, what);
-  answer_as<protocol::error>();
+  // The failure is told before the disk has forgotten it.
   store.holding = true;
-  store.answer_all();
-  keeper.execve_error = 0;
+  keeper.processes.clear();
+  keeper.say(1, keeper_wire::kind::start_failed, 1);
+  run();
+  answer_as<protocol::error>();
+  keeper.slow = false;
   start(2, what);
   store.holding = false;
   store.answer_all();

@@ -9,8 +9,8 @@
 namespace hiisi::test {
 
 /// In the place of the record_store: answers at once, or when it is told to,
-/// with success or with an
-/// error. What load_user_records is answered with is the test's to send.
+/// with success or with an error. What load_user_records is answered with is
+/// the test's to send.
 class fake_store {
 public:
   explicit fake_store(actor_fixture& world)
