@@ -22,7 +22,8 @@ public:
     struct stat is {};
     ::stat(path_.c_str(), &is);
     mode_ = is.st_mode & 07777;
-    ::chmod(path_.c_str(), 0500);
+    // Writing alone is taken away: the socket must stay within reach.
+    ::chmod(path_.c_str(), mode_ & ~mode_t{0222});
   }
   ~read_only() { ::chmod(path_.c_str(), mode_); }
   read_only(const read_only&) = delete;
