@@ -9,7 +9,8 @@
 namespace hiisi::test {
 
 /// In the place of the record_store: answers at once, or when it is told to,
-/// with success or with an error.
+/// with success or with an error. What load_user_records is answered with is
+/// the test's to send.
 class fake_store {
 public:
   explicit fake_store(actor_fixture& world)
@@ -20,8 +21,6 @@ public:
       else if (m.match_elements<actors::store_live>())
         held_.push_back(m);
       else if (m.match_elements<actors::remove_record>())
-        held_.push_back(m);
-      else if (m.match_elements<actors::load_user_records>())
         held_.push_back(m);
       if (!holding)
         answer_all();
@@ -39,9 +38,6 @@ public:
     }
   }
 
-  /// Leaves the next message unanswered, as a store that has died would.
-  void drop_one() { held_.pop_front(); }
-
   [[nodiscard]] core::process_record last_record() const {
     return *actor_.last<actors::store_record>().record;
   }
@@ -50,8 +46,6 @@ public:
 
   bool holding = false;
   std::optional<protocol::error> failure;
-  /// What load_user_records is answered with.
-  actors::user_records on_disk;
 
 private:
   protocol::result<void> outcome() const {
@@ -69,8 +63,6 @@ private:
       world_.send(s.asker, live_stored{s.record.run});
     } else if (m.match_elements<remove_record>()) {
       world_.send(m.get_as<remove_record>(0).asker, record_removed{outcome()});
-    } else if (m.match_elements<load_user_records>()) {
-      world_.send(m.get_as<load_user_records>(0).asker, on_disk);
     }
   }
 
