@@ -44,7 +44,7 @@ public:
           hear(m.what);
       },
       [this](keeper_lost& m) {
-        if (m.connection == number_)
+        if (m.connection == number_ && connection_)
           lost();
       },
       [this](reconnect&) { connect(); },
@@ -67,18 +67,11 @@ private:
   void connect() {
     auto made = dial_(caf::actor{self_}, ++number_);
     if (!made.ok()) {
-      // A keeper that was started a moment ago is no news.
-      if (redial_ == longest_redial && !std::exchange(missed_, true))
-        reports_.warn("the keeper cannot be reached: "
-                      + made.failure().message);
-      tell_self_after(self_, redial_, reconnect{});
-      redial_ = std::min<std::chrono::milliseconds>(redial_ * 2,
-                                                    longest_redial);
+      redial_later(made.failure().message);
       return;
     }
-    redial_ = first_redial;
-    missed_ = false;
     connection_ = *std::move(made);
+    std::erase_if(children_, [](const auto& c) { return !c.second.watcher; });
     for (auto& [id, c] : children_)
       c.held = {};
     wire::message hello;
@@ -87,9 +80,22 @@ private:
     connection_->send(hello, {});
   }
 
+  void redial_later(std::string_view why) {
+    // A keeper that was started a moment ago is no news.
+    if (redial_ == longest_redial && !std::exchange(missed_, true))
+      reports_.warn("the keeper cannot be reached: " + std::string{why});
+    tell_self_after(self_, redial_, reconnect{});
+    redial_ = std::min<std::chrono::milliseconds>(redial_ * 2, longest_redial);
+  }
+
   void lost() {
-    ready_ = false;
+    const auto was_ready = std::exchange(ready_, false);
     connection_.reset();
+    if (!was_ready) {
+      // Dialling a keeper that hangs up at once would spin.
+      redial_later("it hangs up at once");
+      return;
+    }
     reports_.warn("the connection to the keeper was lost");
     connect();
   }
@@ -133,10 +139,13 @@ private:
   }
 
   void command(const wire::message& what) {
-    if (what.what == wire::kind::acknowledge)
-      if (auto i = children_.find(what.id);
-          i != children_.end() && i->second.held.run == what.run)
+    if (auto i = children_.find(what.id);
+        i != children_.end() && i->second.held.run == what.run) {
+      if (what.what == wire::kind::acknowledge)
         i->second.held = {};
+      else if (what.what == wire::kind::release)
+        i->second.held.how_far = wire::phase::starting;
+    }
     if (connection_)
       connection_->send(what, {});
   }
@@ -165,6 +174,8 @@ private:
 
   void become_ready() {
     ready_ = true;
+    redial_ = first_redial;
+    missed_ = false;
     for (auto& [id, c] : children_) {
       if (c.watcher)
         compare(c);
@@ -188,7 +199,7 @@ private:
         c.held = {};
         break;
       case wire::kind::spawned:
-        hold(c, m, wire::phase::starting);
+        hold(c, m, wire::phase::gated);
         break;
       case wire::kind::started:
         c.held.how_far = wire::phase::running;

@@ -37,6 +37,9 @@ public:
     machine_.emplace(std::move(start.record), start.settings);
     // A new process is known to nobody, so there is nothing to reconcile.
     reconciled_ = !start.recovered;
+    // Whoever takes the supervisor's place builds its processes anew.
+    self_->set_down_handler([this](caf::down_msg&) { self_->quit(); });
+    self_->monitor(to_.supervisor);
     tell(self_, to_.keeper, watch_child{id_, self_, start.recovered});
     if (start.recovered)
       publish();
@@ -99,17 +102,21 @@ private:
   void stop_finished(protocol::result<void>&& outcome) {
     if (!current_)
       return;
-    if (!outcome.ok() || current_->kind == operation_kind::stop
-        || current_->kind == operation_kind::suspend)
+    // What is to be removed needs no record of its end.
+    const auto ended = outcome.ok() || !core::is_up(machine_->record().state);
+    if (current_->kind == operation_kind::remove && ended)
+      tell(self_, to_.store, remove_record{id_, self_});
+    else if (!outcome.ok() || current_->kind == operation_kind::stop
+             || current_->kind == operation_kind::suspend)
       finish(std::move(outcome));
     else if (current_->kind == operation_kind::restart)
       feed(core::event::start{});
-    else if (current_->kind == operation_kind::remove)
-      tell(self_, to_.store, remove_record{id_, self_});
   }
 
   void removed(protocol::result<void>&& outcome) {
     const auto done = outcome.ok();
+    if (done)
+      waiting_.clear(); // There is nothing left to do it to.
     if (current_)
       finish(std::move(outcome));
     if (!done)
@@ -190,7 +197,10 @@ private:
   void learn_owner(identity_ptr owner) {
     owner_ = std::move(owner);
     owner_known_once_ = true;
-    if (auto run = std::exchange(spawn_when_owner_known_, std::nullopt)) {
+    const auto run = std::exchange(spawn_when_owner_known_, std::nullopt);
+    // It may have been called off while the name services were asked.
+    if (run && run == machine_->record().run
+        && machine_->record().state == protocol::process_state::starting) {
       core::effect::spawn again{*run};
       carry_out(again);
     }
@@ -272,22 +282,25 @@ private:
   }
 
   void compare(const reconcile& m) {
-    if (m.slot && m.slot->run < machine_->record().run
-        && m.slot->how_far == wire::phase::empty) {
+    const auto* slot = m.slot ? &*m.slot : nullptr;
+    if (slot && slot->run < machine_->record().run
+        && slot->how_far == wire::phase::empty) {
       // An incarnation that has been recorded already.
-      command(wire::kind::acknowledge, m.slot->run);
-      return;
+      command(wire::kind::acknowledge, slot->run);
+      slot = nullptr;
     }
-    if (m.slot) {
-      core::event::found found{m.slot->run,
-                               m.slot->how_far != wire::phase::starting,
-                               facts(*m.slot), std::nullopt};
-      if (m.slot->how_far == wire::phase::ended
-          || m.slot->how_far == wire::phase::empty) {
-        found.end = end(*m.slot);
-        found.end->tree_empty = m.slot->how_far == wire::phase::empty;
+    if (slot) {
+      core::event::found found{slot->run, slot->how_far >= wire::phase::running,
+                               facts(*slot), std::nullopt};
+      if (slot->how_far == wire::phase::ended
+          || slot->how_far == wire::phase::empty) {
+        found.end = end(*slot);
+        found.end->tree_empty = slot->how_far == wire::phase::empty;
       }
       feed(std::move(found));
+      // Whoever was to open its gate is gone; its failed start is followed.
+      if (slot->how_far == wire::phase::gated)
+        command(wire::kind::kill, slot->run);
     } else {
       // A reboot clears the live records, so none at all speaks for one too.
       feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),

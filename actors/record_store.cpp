@@ -95,7 +95,10 @@ public:
         scheduled_ = false;
         write_all();
       },
-      [this](sync_due&) { tell(self_, syncer_, sync_out{self_}); },
+      [this](sync_due&) {
+        touched_ = false; // What was written up to now is in this one.
+        tell(self_, syncer_, sync_out{self_});
+      },
       [this](synced&) {
         syncing_ = false;
         if (std::exchange(touched_, false))

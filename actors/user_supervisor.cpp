@@ -201,7 +201,13 @@ private:
              bool is_run) {
     const auto operation = next_operation_++;
     waiters_.emplace(operation, waiter{reply_to, kind, id, is_run});
-    tell(self_, children_.at(id).actor, operate{operation, kind});
+    if (const auto& actor = children_.at(id).actor)
+      tell(self_, actor, operate{operation, kind});
+    else
+      fail_waiters(id, make_error(errc::internal,
+                                  "what manages process " + std::to_string(id)
+                                    + " fails again and again",
+                                  "an administrator starts hiidet anew"));
   }
 
   /// A process as it is called by whoever asks; answers itself if there is
@@ -249,7 +255,8 @@ private:
   void refresh_owner(const submission& m, child& c) {
     if (m.caller->uid == uid_)
       owner_ = m.caller;
-    tell(self_, c.actor, owner_known{owner_});
+    if (owner_)
+      tell(self_, c.actor, owner_known{owner_});
   }
 
   std::vector<protocol::status_entry>
@@ -270,7 +277,7 @@ private:
   }
 
   void suspend() {
-    suspending_ = children_.size();
+    suspending_ += children_.size();
     if (suspending_ == 0)
       tell(self_, to_.host, suspended{uid_});
     for (const auto& [id, c] : children_)
@@ -299,6 +306,8 @@ private:
       tell(self_, to_.directory, identify{uid_, self_});
     for (auto& record : m.records) {
       const auto id = record.spec->id;
+      if (children_.count(id) != 0)
+        continue; // Two failures in a row bring the records twice.
       auto live = std::find_if(m.live.begin(), m.live.end(),
                                [id](const auto& l) { return l.id == id; });
       add_child(std::move(record), true,
@@ -343,10 +352,14 @@ private:
     }
     if (!m.outcome.ok()) {
       if (w.is_run) {
+        // Its name is free at once, for whoever mends the command.
         c.leaving = true;
+        free_name(m.id);
         begin(m.id, operation_kind::remove, {}, false);
       } else if (w.kind == operation_kind::remove) {
-        c.leaving = false;
+        // What cannot be forgotten is shown, so that it can be removed later.
+        c.leaving = c.fresh = false;
+        names_.emplace(c.view->record.spec->name, m.id);
       }
       reply(w.reply_to, std::move(m.outcome).failure());
       return;
@@ -370,9 +383,15 @@ private:
     }
   }
 
+  void free_name(uint32_t id) {
+    const auto i = names_.find(children_.at(id).view->record.spec->name);
+    if (i != names_.end() && i->second == id)
+      names_.erase(i);
+  }
+
   void forget(uint32_t id) {
     auto i = children_.find(id);
-    names_.erase(i->second.view->record.spec->name);
+    free_name(id);
     by_address_.erase(i->second.actor.address());
     finished_.erase(id);
     children_.erase(i);
@@ -411,19 +430,19 @@ private:
                                 "look at hiisi status and try again"));
     auto record = c.view->record;
     const auto rebuilds = c.rebuilds + 1;
-    if (rebuilds > max_rebuilds)
-      return; // It stays in the table as it was last seen.
+    if (rebuilds > max_rebuilds) {
+      c.actor = nullptr; // It stays in the table as it was last seen.
+      return;
+    }
     core::live_record live;
     live.id = id;
     live.run = record.run;
     live.boot_id = os::this_boot();
-    const auto fresh = c.fresh;
     const auto was_up = core::is_up(record.state);
     children_.erase(id);
     auto& again = add_child(std::move(record), true,
                             was_up ? std::optional{live} : std::nullopt);
     again.rebuilds = rebuilds;
-    again.fresh = fresh;
   }
 
   void learn_owner(identified& m) {

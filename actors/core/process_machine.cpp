@@ -401,6 +401,7 @@ void process_machine::on(event::found& e, const circumstances& when) {
     if (!unacknowledged_)
       act(effect::acknowledge{e.run});
     resume_backoff();
+    resume_suspended();
     return;
   }
   record_.run = e.run;

@@ -153,8 +153,8 @@ int open_leaf(slot& one) {
 void leave_leaf(const slot& one) {
   if (one.facts.cgroup_id == 0)
     return;
-  // A leaf that has once been told to kill serves no more: from 6.14 on, the
-  // kernel kills whoever is born into it by CLONE_INTO_CGROUP from outside.
+  // A leaf that has once been told to kill serves no more: Linux 6.18 was seen
+  // to kill whoever is born into it by CLONE_INTO_CGROUP from outside.
   if (one.killed)
     return remove_leaf(one);
   if (left_count == wire::max_slots)

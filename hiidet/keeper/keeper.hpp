@@ -150,6 +150,9 @@ void on_child_signal();
 /// Kills what has not reached execve in time. Returns the milliseconds until
 /// the next look, or -1 when nothing is starting.
 int check_deadlines();
+/// Looks again at processes that could not be placed, without cgroups. Returns
+/// as check_deadlines() does.
+int look_again();
 /// Ends every process whose gate the daemon, now gone, has not opened.
 void drop_gated();
 /// Frees a slot and all that belongs to it.
@@ -212,8 +215,9 @@ bool is_populated(int events);
 /// session or group of its first process, their descendants, and orphans of
 /// ours whose environment bears the slot's HIISI_RUN. What leaves all three,
 /// by its own session, a parent that ends and a cleaned environment, is lost;
-/// only a cgroup holds that. slot::alive is counted anew.
-void scan_processes();
+/// only a cgroup holds that. slot::alive is counted anew. False when there was
+/// a process that could not be placed, on a host that is very busy.
+bool scan_processes();
 /// The last scan no longer serves: events have happened since.
 void outdate_scan();
 /// Calls `act` for each child of ours that the last scan saw as a zombie.

@@ -234,7 +234,9 @@ void run_loop(int signals) {
   epoll_event events[64];
   uint64_t idle_since = monotonic_ms();
   for (bool go_on = true; go_on;) {
-    int timeout = sooner(check_deadlines(), sweep_leaves(false));
+    int timeout
+        = sooner(sooner(check_deadlines(), look_again()), sweep_leaves(false));
+    flush();
     if (slots_used() > 0 || connected() || given.idle_exit == 0) {
       idle_since = 0;
     } else {

@@ -26,6 +26,11 @@ constexpr long pidfs_magic = 0x50494446;
 /// How many are released and not yet at execve, and when to look at them.
 uint32_t starting = 0;
 uint64_t next_look = 0;
+/// How often in a row a scan could not place all, and when to try again.
+int unsure_scans = 0;
+uint64_t next_settling = 0;
+constexpr int max_unsure_scans = 20;
+constexpr int settle_again_ms = 50;
 /// Slots that are `held`.
 uint32_t held = 0;
 
@@ -235,7 +240,9 @@ void first_ended(slot& one, const siginfo_t& seen, const rusage& usage) {
 /// Without cgroups: looks at every process once, reaps what is ours, and
 /// finds out which held slots have nothing alive any more.
 void settle_by_scan() {
-  scan_processes();
+  const bool sure = scan_processes() || unsure_scans == max_unsure_scans;
+  unsure_scans = sure ? 0 : unsure_scans + 1;
+  next_settling = sure ? 0 : monotonic_ms() + settle_again_ms;
   for_each_zombie_child([](int32_t pid) {
     siginfo_t seen{};
     rusage usage{};
@@ -250,8 +257,10 @@ void settle_by_scan() {
     if (!one.held)
       continue;
     const auto before = one.facts.how_far;
-    if (one.alive == 0)
+    if (one.alive == 0 && sure)
       reap_first(one);
+    else if (one.killed)
+      signal_scanned(one, SIGKILL);
     const auto now = one.held ? wire::phase::ended : wire::phase::empty;
     if (now == before)
       continue;
@@ -371,6 +380,16 @@ int check_deadlines() {
   }
   next_look = now + look_every_ms;
   return look_every_ms;
+}
+
+int look_again() {
+  if (next_settling == 0)
+    return -1;
+  const auto now = monotonic_ms();
+  if (now < next_settling)
+    return static_cast<int>(next_settling - now);
+  settle_by_scan();
+  return next_settling == 0 ? -1 : settle_again_ms;
 }
 
 void drop_gated() {

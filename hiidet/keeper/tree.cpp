@@ -73,7 +73,9 @@ slot* owner_of(const proc_stat& facts) {
       [](const entry& one, int32_t pid) { return one.facts.pid < pid; });
   if (parent < seen + count && parent->facts.pid == facts.parent)
     return parent->owner;
-  undecided = undecided || facts.parent != 0;
+  proc_stat now;
+  undecided
+      = undecided || (read_stat(facts.pid, now) && now.parent == getpid());
   return nullptr;
 }
 
@@ -127,7 +129,7 @@ void signal_seen(const slot& one, int number, int32_t except) {
 
 } // namespace
 
-void scan_processes() {
+bool scan_processes() {
   fresh = true;
   for (int tries = 0; tries < scan_tries; ++tries) {
     undecided = false;
@@ -142,6 +144,7 @@ void scan_processes() {
   for (const auto* at = seen; at < seen + count; ++at)
     if (at->owner != nullptr)
       ++at->owner->alive;
+  return !undecided;
 }
 
 void outdate_scan() {
@@ -156,13 +159,13 @@ void for_each_zombie_child(void (*act)(int32_t pid)) {
 
 void signal_scanned(slot& one, int number) {
   if (!fresh)
-    scan_processes();
+    (void)scan_processes();
   signal_seen(one, number, one.facts.pid);
 }
 
 void kill_scanned(slot& one) {
   for (int pass = 0; pass < kill_passes; ++pass) {
-    scan_processes();
+    (void)scan_processes();
     if (one.alive == 0)
       return;
     signal_seen(one, SIGKILL, 0);

@@ -1,0 +1,364 @@
+#include "actors/keeper_link.hpp"
+#include "test/support/actor_fixture.hpp"
+
+using namespace hiisi;
+using namespace hiisi::actors;
+using namespace std::chrono_literals;
+namespace wire = keeper_wire;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  /// What the far end of one connection has got.
+  struct far_end {
+    std::vector<wire::message> got;
+    size_t attached = 0;
+    bool open = true;
+  };
+
+  struct fake_connection : keeper_connection {
+    explicit fake_connection(std::shared_ptr<far_end> to)
+        : end(std::move(to)) {}
+    ~fake_connection() override { end->open = false; }
+    void send(const wire::message& what, os::fd attachment) override {
+      end->got.push_back(what);
+      end->attached += attachment ? 1 : 0;
+    }
+    std::shared_ptr<far_end> end;
+  };
+
+  std::vector<std::shared_ptr<far_end>> connections;
+  int dialled = 0;
+  bool reachable = true;
+  int ready = 0;
+  std::vector<std::string> warnings;
+  test::fake_actor watcher = make_fake();
+  caf::actor link;
+
+  void begin() {
+    link = keep(spawn_keeper_link(
+        system(),
+        [this](const caf::actor&, uint64_t number)
+            -> protocol::result<std::unique_ptr<keeper_connection>> {
+          ++dialled;
+          BOOST_TEST(number == static_cast<uint64_t>(dialled));
+          if (!reachable)
+            return protocol::make_error(protocol::errc::unavailable, "refused");
+          connections.push_back(std::make_shared<far_end>());
+          return std::unique_ptr<keeper_connection>{
+              std::make_unique<fake_connection>(connections.back())};
+        },
+        {[this] { ++ready; },
+         [this](std::string_view text) { warnings.emplace_back(text); }}));
+    run();
+  }
+
+  /// The keeper says it, on its latest connection.
+  void say(wire::message m) {
+    tell(link, keeper_said{static_cast<uint64_t>(dialled), m});
+  }
+  static wire::message message(wire::kind what, uint32_t id = 0,
+                               uint32_t run = 0) {
+    wire::message m;
+    m.what = what;
+    m.id = id;
+    m.run = run;
+    m.value = what == wire::kind::welcome ? wire::version : 0;
+    return m;
+  }
+  static wire::message slot(uint32_t id, uint32_t run, wire::phase how_far) {
+    auto m = message(wire::kind::slot, id, run);
+    m.how_far = how_far;
+    return m;
+  }
+  void greet(std::initializer_list<wire::message> slots = {}) {
+    say(message(wire::kind::welcome));
+    for (const auto& s : slots)
+      say(s);
+    say(message(wire::kind::slots_end));
+  }
+  void lose() { tell(link, keeper_lost{static_cast<uint64_t>(dialled)}); }
+  void watch(uint32_t id, bool recovered) {
+    tell(link, watch_child{id, watcher, recovered});
+  }
+  std::string sent() const {
+    std::string out;
+    for (const auto& m : connections.back()->got)
+      out += (out.empty() ? "" : " ") + std::to_string(static_cast<int>(m.what))
+             + ":" + std::to_string(m.id) + "/" + std::to_string(m.run);
+    return out;
+  }
+  spawn_child spawn(uint32_t id, uint32_t run) {
+    auto launch = std::make_shared<os::launch_spec>();
+    launch->uid = 1000;
+    launch->argv = {"/bin/true"};
+    launch->cwd = "/";
+    launch->log_directory = "/l";
+    launch->output_log = "/l/o";
+    launch->error_log = "/l/e";
+    return {id, run, launch, watcher};
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(keeper_link, fixture)
+
+BOOST_AUTO_TEST_CASE(it_greets_and_is_ready_after_the_last_slot) {
+  begin();
+  BOOST_TEST_REQUIRE(connections.size() == 1u);
+  BOOST_TEST_REQUIRE(connections[0]->got.size() == 1u);
+  BOOST_TEST((connections[0]->got[0].what == wire::kind::hello));
+  BOOST_TEST(connections[0]->got[0].value == wire::version);
+  say(message(wire::kind::welcome));
+  BOOST_TEST(ready == 0);
+  say(message(wire::kind::slots_end));
+  BOOST_TEST(ready == 1);
+  BOOST_TEST(warnings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_of_another_release_is_warned_of) {
+  begin();
+  auto welcome = message(wire::kind::welcome);
+  welcome.value = wire::version + 1;
+  say(welcome);
+  BOOST_TEST_REQUIRE(warnings.size() == 1u);
+  BOOST_TEST(warnings[0].find("one release") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_keeper_holds) {
+  begin();
+  watch(3, true);
+  watch(4, true);
+  BOOST_TEST(watcher.empty());
+  greet({slot(3, 9, wire::phase::running)});
+  auto told = watcher.all<reconcile>();
+  BOOST_TEST_REQUIRE(told.size() == 2u);
+  if (!told[0].slot)
+    std::swap(told[0], told[1]);
+  BOOST_TEST_REQUIRE(told[0].slot.has_value());
+  BOOST_TEST(told[0].slot->id == 3u);
+  BOOST_TEST(told[0].slot->run == 9u);
+  BOOST_TEST((told[0].slot->how_far == wire::phase::running));
+  BOOST_TEST(!told[1].slot);
+}
+
+BOOST_AUTO_TEST_CASE(who_comes_later_is_told_at_once) {
+  begin();
+  greet({slot(3, 9, wire::phase::ended)});
+  watch(3, true);
+  BOOST_TEST(watcher.only<reconcile>().slot->run == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_process_has_nothing_to_compare) {
+  begin();
+  greet();
+  watch(3, false);
+  BOOST_TEST(watcher.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_is_not_on_record_is_warned_of) {
+  begin();
+  greet({slot(3, 9, wire::phase::running)});
+  BOOST_TEST_REQUIRE(warnings.size() == 1u);
+  BOOST_TEST(warnings[0].find("process 3") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_spawn_carries_a_launch_block) {
+  begin();
+  greet();
+  tell(link, spawn(3, 1));
+  BOOST_TEST(connections[0]->attached == 1u);
+  const auto& m = connections[0]->got.back();
+  BOOST_TEST((m.what == wire::kind::spawn));
+  BOOST_TEST(m.id == 3u);
+  BOOST_TEST(m.run == 1u);
+  BOOST_TEST(m.uid == 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(before_it_is_ready_a_spawn_is_refused) {
+  begin();
+  tell(link, spawn(3, 1));
+  const auto refused = watcher.only<spawn_impossible>();
+  BOOST_TEST(refused.run == 1u);
+  BOOST_TEST(refused.reason.find("hiisi-keeper") != std::string::npos);
+  BOOST_TEST(connections[0]->got.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_packed_is_refused_with_its_reason) {
+  begin();
+  greet();
+  auto bad = spawn(3, 1);
+  auto launch = *bad.launch;
+  launch.argv = {std::string("a\0b", 3)};
+  bad.launch = std::make_shared<os::launch_spec>(launch);
+  tell(link, bad);
+  BOOST_TEST(
+      watcher.only<spawn_impossible>().reason.starts_with("could not start: "));
+}
+
+BOOST_AUTO_TEST_CASE(commands_are_passed_on) {
+  begin();
+  greet();
+  for (auto kind : {wire::kind::release, wire::kind::signal, wire::kind::kill,
+                    wire::kind::acknowledge})
+    tell(link, command_child{message(kind, 3, 1)});
+  BOOST_TEST(sent() == "1:0/0 3:3/1 4:3/1 5:3/1 6:3/1");
+}
+
+BOOST_AUTO_TEST_CASE(news_go_to_whom_they_concern) {
+  auto other = make_fake();
+  begin();
+  greet();
+  watch(3, false);
+  tell(link, watch_child{4, other, false});
+  for (auto kind :
+       {wire::kind::spawned, wire::kind::started, wire::kind::exited,
+        wire::kind::emptied, wire::kind::start_failed, wire::kind::refused})
+    say(message(kind, 3, 1));
+  BOOST_TEST(watcher.count<keeper_news>() == 6u);
+  BOOST_TEST(other.empty());
+  say(message(wire::kind::exited, 77, 1));
+  BOOST_TEST(watcher.count<keeper_news>() == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_hears_of_what_is_watched_no_more) {
+  begin();
+  greet();
+  watch(3, false);
+  tell(link, unwatch_child{3});
+  say(message(wire::kind::exited, 3, 1));
+  BOOST_TEST(watcher.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_rebuilt_watcher_is_told_how_far_its_process_is) {
+  begin();
+  greet();
+  watch(3, false);
+  const auto held = [&] {
+    watcher.forget();
+    watch(3, true);
+    return watcher.only<reconcile>().slot;
+  };
+  BOOST_TEST(!held());
+  auto spawned = message(wire::kind::spawned, 3, 5);
+  spawned.pid = 42;
+  say(spawned);
+  BOOST_TEST((held()->how_far == wire::phase::gated));
+  BOOST_TEST(held()->pid == 42);
+  tell(link, command_child{message(wire::kind::release, 3, 5)});
+  BOOST_TEST((held()->how_far == wire::phase::starting));
+  say(message(wire::kind::started, 3, 5));
+  BOOST_TEST((held()->how_far == wire::phase::running));
+  say(message(wire::kind::exited, 3, 5));
+  BOOST_TEST((held()->how_far == wire::phase::ended));
+  say(message(wire::kind::emptied, 3, 5));
+  BOOST_TEST((held()->how_far == wire::phase::empty));
+  tell(link, command_child{message(wire::kind::acknowledge, 3, 4)});
+  BOOST_TEST(held().has_value());
+  tell(link, command_child{message(wire::kind::acknowledge, 3, 5)});
+  BOOST_TEST(!held());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_failed_leaves_nothing_held) {
+  begin();
+  greet();
+  watch(3, false);
+  say(message(wire::kind::spawned, 3, 5));
+  say(message(wire::kind::start_failed, 3, 5));
+  watcher.forget();
+  watch(3, true);
+  BOOST_TEST(!watcher.only<reconcile>().slot);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_keeper_is_dialled_at_once_and_everything_compared) {
+  begin();
+  watch(3, false);
+  watch(4, false);
+  greet();
+  say(message(wire::kind::spawned, 3, 5));
+  watcher.forget();
+  lose();
+  BOOST_TEST(!connections[0]->open);
+  BOOST_TEST_REQUIRE(connections.size() == 2u);
+  BOOST_TEST(sent() == "1:0/0");
+  // What it held before says nothing of what it holds now.
+  BOOST_TEST(watcher.empty());
+  tell(link, spawn(3, 6));
+  BOOST_TEST(watcher.count<spawn_impossible>() == 1u);
+  greet({slot(4, 2, wire::phase::running)});
+  auto told = watcher.all<reconcile>();
+  BOOST_TEST_REQUIRE(told.size() == 2u);
+  BOOST_TEST((told[0].slot.has_value() != told[1].slot.has_value()));
+  BOOST_TEST(ready == 1);
+  BOOST_TEST(warnings.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(waits_between_dials_grow_up_to_a_second) {
+  begin();
+  greet();
+  reachable = false;
+  lose();
+  std::vector<int> at;
+  for (int ms = 0; ms < 6000; ms += 10) {
+    if (dialled > static_cast<int>(at.size()) + 1)
+      at.push_back(ms);
+    advance(10ms, 10ms);
+  }
+  const std::vector<int> expected{0,    20,   60,   140,  300, 620,
+                                  1260, 2260, 3260, 4260, 5260};
+  BOOST_TEST(at == expected, boost::test_tools::per_element());
+  reachable = true;
+  advance(1s, 10ms);
+  BOOST_TEST(connections.size() == 2u);
+  greet();
+  lose();
+  BOOST_TEST(connections.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(an_unreachable_keeper_is_told_of_once) {
+  reachable = false;
+  begin();
+  advance(60s);
+  BOOST_TEST(warnings.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_that_hangs_up_at_once_is_not_dialled_in_a_spin) {
+  begin();
+  for (int i = 0; i < 1000; ++i) {
+    lose();
+    advance(10ms, 10ms);
+  }
+  BOOST_TEST(dialled < 30);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_old_connection_says_is_ignored) {
+  begin();
+  watch(3, false);
+  greet();
+  lose();
+  greet();
+  watcher.forget();
+  tell(link, keeper_said{1, message(wire::kind::exited, 3, 1)});
+  tell(link, keeper_lost{1});
+  BOOST_TEST(watcher.empty());
+  BOOST_TEST(connections.size() == 2u);
+  BOOST_TEST(connections[1]->open);
+}
+
+BOOST_AUTO_TEST_CASE(a_strangers_slot_is_forgotten_with_its_connection) {
+  begin();
+  greet({slot(9, 1, wire::phase::running)});
+  lose();
+  warnings.clear();
+  greet();
+  BOOST_TEST(warnings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(it_sleeps_while_nothing_happens) {
+  begin();
+  greet();
+  BOOST_TEST(!has_timers());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

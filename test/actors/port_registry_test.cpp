@@ -1,0 +1,347 @@
+#include "actors/core/port_text.hpp"
+#include "actors/port_registry.hpp"
+#include "test/support/actor_fixture.hpp"
+#include "test/support/people.hpp"
+
+#include <set>
+
+using namespace hiisi;
+using namespace hiisi::actors;
+using protocol::errc;
+using test::alice;
+using test::bob;
+
+namespace {
+
+const protocol::wall_time then{
+    std::chrono::nanoseconds{1'732'992'068'123'456'789}};
+
+constexpr std::string_view first_hiisi = R"((
+    allocations: {
+        8080: (
+            user: "alice",
+            allocated_at: (
+                secs_since_epoch: 1732992068,
+                nanos_since_epoch: 123456789,
+            ),
+        ),
+    },
+))";
+
+struct fixture : test::actor_fixture {
+  std::optional<std::string> file;
+  std::optional<std::string> old_file;
+  std::optional<protocol::error> unreadable;
+  std::optional<protocol::error> unwritable;
+  int saves = 0;
+  /// Answers that had gone out when the file was saved.
+  std::vector<size_t> answers_at_save;
+  core::port_set listening;
+  core::port_set avoided;
+  std::vector<std::string> warnings;
+  test::fake_actor session = make_fake();
+  caf::actor registry;
+  uint64_t sequence = 0;
+
+  void begin() {
+    using text = std::optional<std::string>;
+    registry_world world;
+    world.path = "ports.ron";
+    world.load = [this]() -> protocol::result<text> {
+      if (unreadable)
+        return *unreadable;
+      return file;
+    };
+    world.import = [this]() -> protocol::result<text> { return old_file; };
+    world.save = [this](const std::string& t) -> protocol::result<void> {
+      ++saves;
+      answers_at_save.push_back(session.count<answer>());
+      if (unwritable)
+        return *unwritable;
+      file = t;
+      return {};
+    };
+    world.listening
+        = [this]() -> protocol::result<core::port_set> { return listening; };
+    world.avoided = [this] { return avoided; };
+    world.uid_of = [](const std::string& user) -> uint32_t {
+      return user == "alice" ? 1000 : core::unknown_uid;
+    };
+    world.now = [] { return then; };
+    world.warn = [this](std::string_view t) { warnings.emplace_back(t); };
+    registry = keep(spawn_port_registry(system(), std::move(world), false));
+    run();
+  }
+
+  uint64_t submit(protocol::command what, identity_ptr who = alice) {
+    send(registry, port_submission{test::submit(
+                       session, ++sequence, std::move(who), std::move(what))});
+    return sequence;
+  }
+  uint64_t ask(protocol::command what, identity_ptr who = alice) {
+    submit(std::move(what), std::move(who));
+    run();
+    return sequence;
+  }
+  template <class Payload>
+  Payload answer_as(uint64_t number) const {
+    std::optional<Payload> found;
+    for (const auto& a : session.all<answer>())
+      if (a.sequence == number) {
+        BOOST_TEST_REQUIRE(!found, "answered twice");
+        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
+        found = std::get<Payload>(*a.what);
+      }
+    BOOST_TEST_REQUIRE(found.has_value(), "not answered");
+    return *found;
+  }
+  template <class Payload>
+  Payload answer_as() const {
+    return answer_as<Payload>(sequence);
+  }
+  uint16_t allocate(std::optional<uint16_t> port, identity_ptr who = alice) {
+    ask(protocol::port_allocate_request{port}, std::move(who));
+    return answer_as<protocol::port_allocated>().port;
+  }
+  protocol::error refusal(protocol::command what, identity_ptr who = alice) {
+    ask(std::move(what), std::move(who));
+    return answer_as<protocol::error>();
+  }
+  std::vector<protocol::port_entry> look_up(std::optional<std::string> user
+                                            = std::nullopt) {
+    ask(protocol::port_lookup_request{std::move(user)});
+    return answer_as<protocol::port_list>().entries;
+  }
+  core::port_table on_disk() const {
+    BOOST_TEST_REQUIRE(file.has_value());
+    auto table = core::read_ports(*file, "ports.ron",
+                                  [](auto&) { return core::unknown_uid; });
+    BOOST_TEST_REQUIRE(table.ok());
+    return *table;
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(port_registry, fixture)
+
+BOOST_AUTO_TEST_CASE(a_port_is_on_disk_before_it_is_given) {
+  begin();
+  BOOST_TEST(allocate(8080) == 8080);
+  BOOST_TEST(answers_at_save == std::vector<size_t>{0},
+             boost::test_tools::per_element());
+  BOOST_TEST((*on_disk().find(8080)
+              == core::port_allocation{8080, 1000, "alice", then}));
+}
+
+BOOST_AUTO_TEST_CASE(a_port_is_off_the_disk_before_it_is_freed) {
+  begin();
+  allocate(8080);
+  ask(protocol::port_free_request{8080});
+  answer_as<protocol::port_freed>();
+  BOOST_TEST(answers_at_save.back() == 1u);
+  BOOST_TEST(on_disk().size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_that_come_together_share_a_write) {
+  begin();
+  std::set<uint16_t> ports;
+  for (int i = 0; i < 100; ++i)
+    submit(protocol::port_allocate_request{});
+  run();
+  for (uint64_t i = 1; i <= 100; ++i)
+    ports.insert(answer_as<protocol::port_allocated>(i).port);
+  BOOST_TEST(ports.size() == 100u);
+  BOOST_TEST(saves <= 2);
+  BOOST_TEST(on_disk().size() == 100u);
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_saved_did_not_happen) {
+  begin();
+  allocate(8080);
+  unwritable = protocol::make_error(errc::storage_failed, "disk full");
+  const auto allocated = submit(protocol::port_allocate_request{9090});
+  const auto freed = submit(protocol::port_free_request{8080});
+  run();
+  BOOST_TEST(answer_as<protocol::error>(allocated).message == "disk full");
+  BOOST_TEST(answer_as<protocol::error>(freed).message == "disk full");
+  unwritable.reset();
+  const auto list = look_up();
+  BOOST_TEST_REQUIRE(list.size() == 1u);
+  BOOST_TEST(list[0].port == 8080);
+  BOOST_TEST(allocate(9090) == 9090);
+  BOOST_TEST(on_disk().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(refusals_need_no_disk_and_change_nothing) {
+  begin();
+  allocate(8080);
+  const auto before = saves;
+  for (uint16_t port : {uint16_t{0}, uint16_t{80}, uint16_t{1023}})
+    BOOST_TEST((refusal(protocol::port_allocate_request{port}).code
+                == errc::invalid_argument));
+  BOOST_TEST((refusal(protocol::port_allocate_request{8080}, bob).code
+              == errc::conflict));
+  BOOST_TEST(
+      (refusal(protocol::port_free_request{9090}).code == errc::not_found));
+  BOOST_TEST((refusal(protocol::port_free_request{8080}, bob).code
+              == errc::not_permitted));
+  BOOST_TEST(saves == before);
+}
+
+BOOST_AUTO_TEST_CASE(two_who_want_one_port_in_one_batch) {
+  begin();
+  const auto first = submit(protocol::port_allocate_request{8080});
+  const auto second = submit(protocol::port_allocate_request{8080}, bob);
+  run();
+  answer_as<protocol::port_allocated>(first);
+  BOOST_TEST((answer_as<protocol::error>(second).code == errc::conflict));
+}
+
+BOOST_AUTO_TEST_CASE(administrators_may_free_what_is_not_theirs) {
+  begin();
+  allocate(8080);
+  ask(protocol::port_free_request{8080}, test::admin);
+  answer_as<protocol::port_freed>();
+}
+
+BOOST_AUTO_TEST_CASE(a_random_port_is_none_that_is_taken_used_or_unlucky) {
+  for (unsigned port = protocol::min_port; port <= protocol::max_port; ++port)
+    if (port != 4001 && port != 4002 && port != 4003 && port != 4004)
+      avoided.add(static_cast<uint16_t>(port));
+  listening.add(4002);
+  begin();
+  allocate(4003, bob);
+  std::set<uint16_t> ports;
+  ports.insert(allocate(std::nullopt));
+  ports.insert(allocate(std::nullopt));
+  BOOST_TEST((ports == std::set<uint16_t>{4001, 4004}));
+  BOOST_TEST((refusal(protocol::port_allocate_request{}).code
+              == errc::limit_exceeded));
+  // By number any port may be had.
+  BOOST_TEST(allocate(5000) == 5000);
+}
+
+BOOST_AUTO_TEST_CASE(a_lookup_tells_who_since_when_and_whether_in_use) {
+  begin();
+  allocate(8080);
+  allocate(9090, bob);
+  listening.add(9090);
+  const auto list = look_up();
+  BOOST_TEST_REQUIRE(list.size() == 2u);
+  BOOST_TEST((list[0] == protocol::port_entry{8080, "alice", false, then}));
+  BOOST_TEST((list[1] == protocol::port_entry{9090, "bob", true, then}));
+  BOOST_TEST(look_up("bob").size() == 1u);
+  BOOST_TEST(look_up("carol").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_lookup_shows_what_is_on_disk) {
+  begin();
+  const auto allocated = submit(protocol::port_allocate_request{8080});
+  const auto looked = submit(protocol::port_lookup_request{});
+  run();
+  // The lookup came before the write, and was answered so.
+  BOOST_TEST(answer_as<protocol::port_list>(looked).entries.empty());
+  answer_as<protocol::port_allocated>(allocated);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_daemon_knows_the_ports) {
+  begin();
+  allocate(8080);
+  begin();
+  const auto list = look_up();
+  BOOST_TEST_REQUIRE(list.size() == 1u);
+  BOOST_TEST(list[0].port == 8080);
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_left_alone) {
+  file = "(\n  allocations: {\n    8080: (user: \"ali";
+  const auto torn = *file;
+  begin();
+  BOOST_TEST(warnings.size() == 1u);
+  for (const protocol::command& what : std::initializer_list<protocol::command>{
+           protocol::port_allocate_request{},
+           protocol::port_allocate_request{9090},
+           protocol::port_free_request{8080},
+           protocol::port_lookup_request{}}) {
+    const auto refused = refusal(what);
+    BOOST_TEST((refused.code == errc::registry_damaged));
+    BOOST_TEST(refused.message.find("ports.ron:3:") != std::string::npos,
+               refused.message);
+    BOOST_TEST(refused.hint.find("reload") != std::string::npos);
+  }
+  BOOST_TEST(*file == torn);
+  BOOST_TEST(saves == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_mended_file_is_read_again) {
+  file = "(";
+  begin();
+  refusal(protocol::port_lookup_request{});
+  file = first_hiisi;
+  tell(registry, reload_registry{});
+  BOOST_TEST(look_up().size() == 1u);
+  BOOST_TEST(allocate(9090) == 9090);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_counts_as_damaged) {
+  unreadable = protocol::make_error(errc::storage_failed, "I/O error");
+  begin();
+  BOOST_TEST((refusal(protocol::port_lookup_request{}).code
+              == errc::registry_damaged));
+  BOOST_TEST(saves == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_first_writes_what_was_decided) {
+  begin();
+  const auto allocated = submit(protocol::port_allocate_request{8080});
+  send(registry, reload_registry{});
+  run();
+  answer_as<protocol::port_allocated>(allocated);
+  BOOST_TEST(look_up().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_takes_what_was_written_by_hand) {
+  begin();
+  allocate(9090);
+  file = first_hiisi;
+  tell(registry, reload_registry{});
+  const auto list = look_up();
+  BOOST_TEST_REQUIRE(list.size() == 1u);
+  BOOST_TEST(list[0].port == 8080);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_hiisis_ports_are_taken_over) {
+  old_file = first_hiisi;
+  begin();
+  BOOST_TEST((*on_disk().find(8080)
+              == core::port_allocation{8080, 1000, "alice", then}));
+  BOOST_TEST((refusal(protocol::port_allocate_request{8080}, bob).code
+              == errc::conflict));
+  ask(protocol::port_free_request{8080});
+  answer_as<protocol::port_freed>();
+  // Only where there is no registry of ours yet.
+  begin();
+  BOOST_TEST(look_up().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_file_of_the_first_hiisis_is_not_passed_over) {
+  old_file = "(allocations: {80";
+  begin();
+  BOOST_TEST((refusal(protocol::port_allocate_request{}).code
+              == errc::registry_damaged));
+  BOOST_TEST(!file);
+}
+
+BOOST_AUTO_TEST_CASE(an_import_that_cannot_be_saved_gives_nothing_away) {
+  old_file = first_hiisi;
+  unwritable = protocol::make_error(errc::storage_failed, "read-only");
+  begin();
+  BOOST_TEST((refusal(protocol::port_allocate_request{}).code
+              == errc::registry_damaged));
+  unwritable.reset();
+  tell(registry, reload_registry{});
+  BOOST_TEST(look_up().size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
