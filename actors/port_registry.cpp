@@ -159,6 +159,10 @@ private:
   }
 
   protocol::payload look_up(const protocol::port_lookup_request& r) {
+    if (r.user && committed_.lookup(r.user).empty()
+        && world_.uid_of(*r.user) == core::unknown_uid)
+      return make_error(errc::not_found, "no user named " + *r.user,
+                        "hiisi port lookup lists everybody's ports");
     auto listening = world_.listening();
     if (!listening.ok())
       return std::move(listening).failure();

@@ -39,7 +39,9 @@ public:
     setup_.neighbours.broker = self_;
     usage_.emplace(setup_.limits);
     tell(self_, setup_.neighbours.host, watch_failures{self_});
-    self_->add_doorman(doorman(self_->system().middleman().backend()));
+    auto made = doorman(self_->system().middleman().backend());
+    acceptor_ = made->hdl();
+    self_->add_doorman(std::move(made));
     self_->set_down_handler([this](caf::down_msg& m) { session_down(m); });
   }
 
@@ -65,6 +67,10 @@ public:
       },
       [this](sweep&) { look_for_stalled(); },
       [this](someone_failed&) { look_for_unanswered(); },
+      [this](limit_connections& m) {
+        setup_.limits = m.limits;
+        usage_->reconfigure(m.limits);
+      },
       [](ping m) { return m; },
       [](const acceptor_closed_msg&) {},
     };
@@ -109,6 +115,9 @@ private:
                               *uid);
     by_session_[c.session.address()] = handle;
     self_->monitor(c.session);
+    if (connections_.size() >= setup_.connections
+        && !std::exchange(paused_, true))
+      self_->halt(acceptor_);
     self_->ack_writes(handle, true);
     self_->configure_read(handle, receive_policy::at_most(small_read));
   }
@@ -289,10 +298,16 @@ private:
     by_session_.erase(c.session.address());
     tell(self_, c.session, connection_lost{});
     connections_.erase(i);
+    if (connections_.size() < setup_.connections
+        && std::exchange(paused_, false))
+      self_->trigger(acceptor_);
   }
 
   caf::io::broker* self_;
   broker_setup setup_;
+  caf::io::accept_handle acceptor_;
+  /// No more are accepted until some have ended.
+  bool paused_ = false;
   std::optional<core::usage_table> usage_;
   std::unordered_map<connection_handle, connection> connections_;
   /// A handle is the descriptor's number and is used again at once, so

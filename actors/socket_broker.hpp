@@ -17,6 +17,9 @@ using peer_lookup = std::function<std::optional<uint32_t>(int descriptor)>;
 
 struct broker_setup {
   core::connection_settings limits;
+  /// With this many connections no further ones are accepted: they wait in
+  /// the kernel's backlog until others have ended.
+  size_t connections = 1024;
   daemon_facts facts;
   peer_lookup peer;
   /// `broker` is filled in for each session.

@@ -19,9 +19,11 @@
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <algorithm>
 #include <future>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +38,16 @@ using protocol::result;
 /// By hand the keeper takes a few milliseconds, and systemd starts both at
 /// once; a host that is booting may be slow.
 constexpr std::chrono::seconds keeper_patience{10};
+
+/// How many descriptors may be clients: the rest is for launch blocks, files
+/// and whatever the C library opens.
+size_t room_for_connections() {
+  constexpr rlim_t reserve = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return reserve;
+  return limit.rlim_cur - std::min(reserve, limit.rlim_cur / 2);
+}
 
 class actor_config : public caf::actor_system_config {
 public:
@@ -106,6 +118,7 @@ public:
     const auto system = where_.system;
     actors::broker_setup setup;
     setup.limits = settings.connections;
+    setup.connections = room_for_connections();
     setup.facts = {std::move(version), ::getpid(), uid, system};
     setup.peer = [uid, system](int fd) -> std::optional<uint32_t> {
       auto peer = os::peer_credentials(fd);
@@ -141,7 +154,10 @@ public:
 
   void reload(const configuration& settings) override {
     set_log_level(settings.level);
-    actors::tell_from_outside(host_, actors::reconfigure{settings.process});
+    actors::tell_from_outside(host_, actors::reconfigure{settings.process,
+                                                    settings.finished_kept});
+    actors::tell_from_outside(broker_,
+                              actors::limit_connections{settings.connections});
     actors::tell_from_outside(ports_, actors::reload_registry{});
   }
 

@@ -197,13 +197,14 @@ int main(int argc, char** argv) {
   hiidet::start_log(s->config.level);
   // Everything that we make is ours alone unless a mode is given with it.
   ::umask(0077);
-  raise_descriptor_limit();
   share_memory_pools();
   auto where = find_places(*given, *s);
   if (!where)
     return fail(where.failure());
   if (auto prepared = prepare_ground(*s, *where); !prepared)
     return fail(prepared.failure());
+  // Not before: the keeper hands on to services the limit that it was given.
+  raise_descriptor_limit();
 
   // From here on there will be threads: signals are taken by this one alone.
   sigset_t signals;

@@ -80,23 +80,24 @@ result<void> fsync_directory(const std::string& directory) {
 }
 
 /// Fills the temporary file. Leaves it behind on failure; the caller removes.
-result<void> fill(const std::string& temporary, std::string_view contents,
-                  mode_t mode, durability how) {
+/// Errors speak of `path`, the file that this is going to be.
+result<void> fill(const std::string& path, const std::string& temporary,
+                  std::string_view contents, mode_t mode, durability how) {
   fd file(::open(temporary.c_str(),
                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file)
-    return sys_error(errc::storage_failed, errno, "open", temporary);
+    return sys_error(errc::storage_failed, errno, "write", path);
   if (::fchmod(file.get(), mode) != 0)
-    return sys_error(errc::storage_failed, errno, "chmod", temporary);
+    return sys_error(errc::storage_failed, errno, "chmod", path);
   if (auto failed = write_all(file.get(), contents))
-    return sys_error(errc::storage_failed, failed, "write", temporary);
+    return sys_error(errc::storage_failed, failed, "write", path);
   if (how == durability::durable) {
     if (auto failed = fsync_of(file.get()))
-      return sys_error(errc::storage_failed, failed, "fsync", temporary);
+      return sys_error(errc::storage_failed, failed, "fsync", path);
   }
   // A network file system may report a failed write only now.
   if (::close(file.release()) != 0 && errno != EINTR)
-    return sys_error(errc::storage_failed, errno, "close", temporary);
+    return sys_error(errc::storage_failed, errno, "close", path);
   return {};
 }
 
@@ -157,7 +158,7 @@ result<void> write_file(const std::string& path, std::string_view contents,
   // One that a crash left behind; O_EXCL then makes sure that it is ours.
   if (::unlink(temporary.c_str()) != 0 && errno != ENOENT)
     return sys_error(errc::storage_failed, errno, "remove", temporary);
-  auto filled = fill(temporary, contents, mode, how);
+  auto filled = fill(path, temporary, contents, mode, how);
   if (!filled) {
     ::unlink(temporary.c_str());
     return filled;

@@ -126,6 +126,7 @@ instance::~instance() {
     BOOST_TEST_MESSAGE("ending the instance: " << problem.what());
   }
   end_leftovers();
+  remove_cgroups();
   if (::geteuid() != 0)
     remove_logs();
   const auto unfinished
@@ -138,7 +139,7 @@ instance::~instance() {
 }
 
 void instance::make_probe() {
-  probe_name_ = "probe-" + place().substr(place().size() - 6);
+  probe_name_ = unique("probe");
   fs::create_symlink(program("test_probe"), probe());
 }
 
@@ -353,12 +354,32 @@ void instance::end_leftovers() const {
     BOOST_TEST_MESSAGE("processes of " << place() << " would not end");
 }
 
+/// What a keeper that was killed has left; only what is empty goes.
+void instance::remove_cgroups() const {
+  struct stat is {};
+  if (::stat(fs::path(socket()).parent_path().c_str(), &is) != 0)
+    return;
+  const auto name = "hiisi-" + std::to_string(is.st_dev) + "-"
+                    + std::to_string(is.st_ino);
+  for (const fs::path mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    std::error_code failed;
+    std::vector<fs::path> directories{mount / name};
+    for (const auto& entry :
+         fs::recursive_directory_iterator(mount / name, failed))
+      if (entry.is_directory(failed))
+        directories.push_back(entry.path());
+    // What lies in a directory comes after it.
+    for (auto i = directories.rbegin(); i != directories.rend(); ++i)
+      ::rmdir(i->c_str());
+  }
+}
+
 void instance::remove_logs() const {
   const auto directory = alice().home + "/.logs";
   std::error_code ignored;
   for (const auto& name : names_in(directory))
     if (logs_before_.count(name) == 0
-        && name.find(probe_name_) != std::string::npos)
+        && name.find(unique("")) != std::string::npos)
       fs::remove(directory + "/" + name, ignored);
   if (logs_before_.empty())
     fs::remove(directory, ignored);

@@ -78,9 +78,14 @@ public:
   [[nodiscard]] std::string socket() const {
     return options_.runtime_dir.value_or(state_ + "/run") + "/hiisi.sock";
   }
-  /// The probe, under a name that no other instance's has, and that name.
+  /// The probe, under a unique name, and that name.
   [[nodiscard]] std::string probe() const { return place_ / probe_name_; }
   [[nodiscard]] const std::string& probe_name() const { return probe_name_; }
+  /// The word, and what no other instance has behind it: names and files that
+  /// end up in a user's ~/.logs are told apart by it.
+  [[nodiscard]] std::string unique(const std::string& word) const {
+    return word + "-" + place().substr(place().size() - 6);
+  }
   /// A directory of that user's own, made on first use.
   [[nodiscard]] std::string work_dir(const account& who) const;
 
@@ -129,6 +134,7 @@ private:
   [[nodiscard]] std::vector<int> leftovers(const std::string& only = {}) const;
   void end_leftovers() const;
   void remove_logs() const;
+  void remove_cgroups() const;
 
   temp_dir place_;
   instance_options options_;

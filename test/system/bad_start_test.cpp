@@ -40,23 +40,25 @@ BOOST_AUTO_TEST_SUITE(bad_start)
 
 BOOST_AUTO_TEST_CASE(a_program_that_is_not_there) {
   const instance here;
-  refused(here, {"/no/such/program"},
-          {"could not start", "/no/such/program", "No such file"});
-  refused(here, {"no-such-program-anywhere"},
-          {"no-such-program-anywhere", "PATH"});
+  refused(here, {here / here.unique("gone")},
+          {"could not start", here / here.unique("gone"), "No such file"});
+  const auto nowhere = here.unique("no-such-program");
+  refused(here, {nowhere}, {nowhere, "PATH"});
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_may_not_be_executed) {
   const instance here;
-  write(here / "text", "just text\n", 0644);
-  refused(here, {here / "text"}, {here / "text", "Permission denied"});
+  const auto text = here / here.unique("text");
+  write(text, "just text\n", 0644);
+  refused(here, {text}, {text, "Permission denied"});
   refused(here, {here.place()}, {here.place(), "Permission denied"});
 }
 
 BOOST_AUTO_TEST_CASE(a_script_whose_interpreter_is_not_there) {
   const instance here;
-  write(here / "script", "#!/no/such/interpreter\n", 0755);
-  refused(here, {here / "script"}, {here / "script", "No such file"});
+  const auto script = here / here.unique("script");
+  write(script, "#!/no/such/interpreter\n", 0755);
+  refused(here, {script}, {script, "No such file"});
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there) {
@@ -91,13 +93,14 @@ BOOST_AUTO_TEST_CASE(arguments_that_are_too_long) {
 
 BOOST_AUTO_TEST_CASE(a_failed_start_of_a_known_process_is_told) {
   const instance here;
+  const auto name = here.unique("srv");
   const auto path = here.work_dir(alice()) + "/server";
   std::filesystem::copy_file("/bin/sleep", path);
   ::chmod(path.c_str(), 0755);
-  const auto id = here.run(alice(), {"--name", "srv", path, "1000"});
-  BOOST_TEST(here.hiisi(alice(), {"stop", "srv"}).status == 0);
+  const auto id = here.run(alice(), {"--name", name, path, "1000"});
+  BOOST_TEST(here.hiisi(alice(), {"stop", name}).status == 0);
   ::unlink(path.c_str());
-  const auto got = here.hiisi(alice(), {"start", "srv"});
+  const auto got = here.hiisi(alice(), {"start", name});
   BOOST_TEST(got.status == 1);
   BOOST_TEST(got.err.find("No such file") != std::string::npos, got.err);
   BOOST_TEST(here.state_of(alice(), id) == "failed");

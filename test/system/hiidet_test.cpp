@@ -118,6 +118,41 @@ BOOST_AUTO_TEST_CASE(a_bad_configuration_is_refused_with_its_place) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_setting_of_the_installed_file_is_known) {
+  instance here{{.idle = true}};
+  std::istringstream in(text_of(HIISI_SOURCE_DIR "/deploy/hiidet.ron"));
+  // A setting stands behind two slashes, those within others' deeper; places
+  // are this instance's own.
+  const std::regex setting(R"( *// ( *(?:[a-z_]+: .*|\),)))");
+  const std::regex place(R"( *(?:user|socket|state_dir|runtime_dir): .*)");
+  auto text = text_of(here / "hiidet.ron");
+  text.erase(text.rfind(')'));
+  int known = 0;
+  std::smatch found;
+  for (std::string line; std::getline(in, line);) {
+    if (!std::regex_match(line, found, setting))
+      continue;
+    const std::string uncommented = found[1];
+    if (std::regex_match(uncommented, place))
+      continue;
+    text += uncommented + "\n";
+    ++known;
+  }
+  BOOST_TEST(known > 10);
+  write(here / "hiidet.ron", text + ")\n");
+  BOOST_CHECK_NO_THROW(here.start());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_is_nothing_to_warn_of) {
+  const instance here;
+  auto log = here.log();
+  // That it stays root is the one thing that it may say in this mode.
+  if (mode_of_test() == system_mode::root)
+    log = std::regex_replace(log, std::regex("warning: there is no user"), "");
+  BOOST_TEST(!contains(log, "warning"), log);
+  BOOST_TEST(!contains(log, "error"), log);
+}
+
 BOOST_AUTO_TEST_CASE(a_configuration_that_is_not_there_is_named) {
   const instance here{{.idle = true}};
   const auto got = here.start_another({"--config", here / "nowhere.ron"});

@@ -120,30 +120,32 @@ BOOST_AUTO_TEST_CASE(what_is_unknown_is_refused_by_every_verb) {
 
 BOOST_AUTO_TEST_CASE(a_name_serves_wherever_an_id_does) {
   const instance here;
-  const auto id = here.run_probe(alice(), {"wait"}, {"--name", "web-1"});
-  BOOST_TEST(here.hiisi(alice(), {"status", "web-1"}).status == 0);
-  BOOST_TEST(here.hiisi(alice(), {"logs", "web-1"}).status == 0);
-  BOOST_TEST(here.hiisi(alice(), {"stop", "web-1"}).status == 0);
+  const auto web = here.unique("web");
+  const auto id = here.run_probe(alice(), {"wait"}, {"--name", web});
+  BOOST_TEST(here.hiisi(alice(), {"status", web}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"logs", web}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"stop", web}).status == 0);
   BOOST_TEST(here.state_of(alice(), id) == "stopped");
-  BOOST_TEST(here.hiisi(alice(), {"start", "web-1"}).status == 0);
-  BOOST_TEST(here.hiisi(alice(), {"restart", "web-1"}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"start", web}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"restart", web}).status == 0);
   BOOST_TEST(here.state_of(alice(), id) == "running");
-  BOOST_TEST(here.hiisi(alice(), {"rm", "web-1"}).status == 0);
-  BOOST_TEST(here.hiisi(alice(), {"status", "web-1"}).status == 4);
+  BOOST_TEST(here.hiisi(alice(), {"rm", web}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"status", web}).status == 4);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_is_given_once) {
   const instance here;
-  here.run_probe(alice(), {"wait"}, {"--name", "web"});
+  const auto web = here.unique("web");
+  here.run_probe(alice(), {"wait"}, {"--name", web});
   const auto second
-    = here.hiisi(alice(), {"run", "--name", "web", here.probe(), "wait"});
+    = here.hiisi(alice(), {"run", "--name", web, here.probe(), "wait"});
   BOOST_TEST(second.status == 1);
-  BOOST_TEST(second.err.find("named web already") != std::string::npos,
+  BOOST_TEST(second.err.find("named " + web + " already") != std::string::npos,
              second.err);
   BOOST_TEST(here.hiisi_json(alice(), {"status"})["processes"].size() == 1);
   // Given back with its process, it is free.
-  BOOST_TEST(here.hiisi(alice(), {"rm", "web"}).status == 0);
-  here.run_probe(alice(), {"wait"}, {"--name", "web"});
+  BOOST_TEST(here.hiisi(alice(), {"rm", web}).status == 0);
+  here.run_probe(alice(), {"wait"}, {"--name", web});
 }
 
 BOOST_AUTO_TEST_CASE(default_names_are_the_programs_and_counted) {

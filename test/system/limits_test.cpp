@@ -79,20 +79,21 @@ BOOST_AUTO_TEST_CASE(running_out_of_descriptors_is_survived) {
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(connections_that_had_to_wait_are_served_later) {
+BOOST_AUTO_TEST_CASE(who_finds_no_descriptor_left_is_not_kept_waiting) {
   const instance here{{.config = "limits: (connections_per_user: 1000),",
                        .descriptors = 64}};
   connections all;
   open(all, here, alice(), 150);
-  for (const auto& talk : all)
+  size_t served = 0;
+  for (const auto& talk : all) {
     talk->send(request("\"Version\""));
-  // Each one that leaves makes room for another.
-  size_t answered = 0;
-  for (auto& talk : all) {
-    answered += talk->next().has_value() ? 1 : 0;
-    talk.reset();
+    if (talk->next().has_value())
+      ++served;
+    else
+      BOOST_TEST(talk->is_closed());
   }
-  BOOST_TEST(answered == 150);
+  BOOST_TEST(served >= 20);
+  BOOST_TEST(served < 64);
 }
 
 BOOST_AUTO_TEST_CASE(one_connection_too_many_is_told_so) {

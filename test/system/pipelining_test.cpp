@@ -14,13 +14,16 @@ namespace {
 
 constexpr int many = 200;
 
+std::string name_of(const instance& here, int number) {
+  return here.unique("n" + std::to_string(number));
+}
+
 std::string run_body(const instance& here, int number) {
   return request(R"({"Run":{"argv":[")" + here.probe()
                  + R"(","wait","ignore=INT"],"cwd":"/","env":{)"
                    R"("HIISI_TEST_INSTANCE":")"
-                 + here.place() + R"("},"restart":false,"name":"n)"
-                 + std::to_string(number)
-                 + R"(","stop_signal":"TERM","stop_timeout_ms":30000}})");
+                 + here.place() + R"("},"restart":false,"name":")"
+                 + name_of(here, number) + R"(","stop_signal":"TERM","stop_timeout_ms":30000}})");
 }
 
 std::string target(const std::string& command, const std::string& name) {
@@ -46,12 +49,12 @@ BOOST_AUTO_TEST_CASE(a_storm_is_answered_in_the_order_of_the_requests) {
   BOOST_TEST(talk.send_raw(bytes));
   for (int i = 0; i < many; ++i)
     BOOST_TEST_REQUIRE(next(talk)["Ok"]["ProcessStarted"]["name"].str()
-                       == "n" + std::to_string(i));
+                       == name_of(here, i));
   const auto running = json(talk.ask(request("\"Status\"")))["Ok"]["Status"];
   BOOST_TEST(running.size() == many);
   bytes.clear();
   for (int i = 0; i < many; ++i) {
-    bytes += frame(target("Stop", "n" + std::to_string(i)));
+    bytes += frame(target("Stop", name_of(here, i)));
     // Something that fails in between shows that no answer is left out.
     if (i % 50 == 0)
       bytes += frame(target("Stop", "nobody"));
@@ -69,9 +72,9 @@ BOOST_AUTO_TEST_CASE(a_status_after_a_stop_shows_it_stopped) {
   auto talk = here.connect(alice());
   talk.ask(run_body(here, 0));
   BOOST_TEST(talk.send_raw(
-    frame(target("Stop", "n0")) + frame(target("Status", "n0"))
-    + frame(target("Start", "n0")) + frame(target("Status", "n0"))
-    + frame(target("Remove", "n0")) + frame(target("Status", "n0"))));
+    frame(target("Stop", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))
+    + frame(target("Start", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))
+    + frame(target("Remove", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))));
   BOOST_TEST(next(talk)["Ok"].str() == "ProcessStopped");
   BOOST_TEST(next(talk)["Ok"]["Status"][0]["state"].str() == "stopped");
   BOOST_TEST(next(talk)["Ok"].has("ProcessStarted"));
@@ -90,7 +93,7 @@ BOOST_AUTO_TEST_CASE(slow_stops_climb_their_ladders_side_by_side) {
       R"({"Run":{"argv":[")" + here.probe()
       + R"(","wait","ignore=INT","ignore=TERM"],"cwd":"/","env":{)"
         R"("HIISI_TEST_INSTANCE":")"
-      + here.place() + R"("},"name":"n)" + std::to_string(i)
+      + here.place() + R"("},"name":")" + name_of(here, i)
       + R"(","stop_timeout_ms":4000}})"));
   BOOST_TEST(talk.send_raw(bytes));
   for (int i = 0; i < few; ++i)
@@ -101,7 +104,7 @@ BOOST_AUTO_TEST_CASE(slow_stops_climb_their_ladders_side_by_side) {
       "ready");
   bytes.clear();
   for (int i = 0; i < few; ++i)
-    bytes += frame(target("Stop", "n" + std::to_string(i)));
+    bytes += frame(target("Stop", name_of(here, i)));
   const auto begin = std::chrono::steady_clock::now();
   BOOST_TEST(talk.send_raw(bytes));
   for (int i = 0; i < few; ++i)

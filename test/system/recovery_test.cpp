@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_SUITE(recovery)
 
 BOOST_AUTO_TEST_CASE(processes_are_found_again_as_they_were) {
   instance here;
-  const auto plain = here.run_probe(alice(), {"wait"}, {"--name", "plain"});
+  const auto name = here.unique("plain");
+  const auto plain = here.run_probe(alice(), {"wait"}, {"--name", name});
   const auto kept = here.run_probe(alice(), {"wait"}, {"--restart"});
   const auto stopped = here.run_probe(alice(), {"wait"});
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(stopped)}).status
@@ -28,11 +29,11 @@ BOOST_AUTO_TEST_CASE(processes_are_found_again_as_they_were) {
   here.wait_for(alice(), kept, "running");
   BOOST_TEST(here.pid_of(alice(), plain) == pid);
   BOOST_TEST(here.pid_of(alice(), kept) == kept_pid);
-  BOOST_TEST(here.status(alice(), plain)["name"].str() == "plain");
+  BOOST_TEST(here.status(alice(), plain)["name"].str() == name);
   BOOST_TEST(here.status(alice(), plain)["argv"][1].str() == "wait");
   BOOST_TEST(here.state_of(alice(), stopped) == "stopped");
   // They are managed, not merely listed.
-  BOOST_TEST(here.hiisi(alice(), {"stop", "plain"}).status == 0);
+  BOOST_TEST(here.hiisi(alice(), {"stop", name}).status == 0);
   BOOST_TEST(!lives(pid));
 }
 
@@ -132,22 +133,53 @@ BOOST_AUTO_TEST_CASE(a_stale_socket_is_replaced) {
   BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_keeper_by_hand_that_dies_is_started_again) {
-  const instance here;
-  here.run_probe(alice(), {"wait"});
+namespace {
+
+/// Kills the keeper, which its guardian starts again, and waits for that.
+void kill_keeper(const instance& here) {
   const auto before = here.keepers();
   BOOST_TEST_REQUIRE(before.size() == 2);
   // The guardian was there first.
   const auto keeper = std::max(before[0], before[1]);
   send_signal(keeper, SIGKILL);
+  const auto again = [&] {
+    const auto now = here.keepers();
+    return now.size() == 2 && std::max(now[0], now[1]) != keeper;
+  };
+  BOOST_TEST_REQUIRE(wait_until(again, patience));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_keeper_that_dies_is_started_again_and_serves) {
+  const instance here;
+  kill_keeper(here);
   const auto served = [&] {
-    return here
-             .hiisi(alice(), {"run", here.probe(), "wait"})
-             .status
-           == 0;
+    return here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0;
   };
   BOOST_TEST(wait_until(served, patience));
-  BOOST_TEST(here.keepers().size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_that_dies_takes_no_process_with_it) {
+  const instance here;
+  const auto id = here.run_probe(alice(), {"wait"});
+  const auto kept = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto pid = here.pid_of(alice(), id);
+  const auto kept_pid = here.pid_of(alice(), kept);
+  kill_keeper(here);
+  BOOST_TEST(lives(pid));
+  BOOST_TEST(lives(kept_pid));
+  // A new run shows that hiidet has met the new keeper.
+  const auto served = [&] {
+    return here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0;
+  };
+  BOOST_TEST(wait_until(served, patience));
+  BOOST_TEST(here.pid_of(alice(), id) == pid);
+  BOOST_TEST(here.pid_of(alice(), kept) == kept_pid);
+  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+  BOOST_TEST(!lives(pid));
+  BOOST_TEST(here.hiisi(alice(), {"rm", std::to_string(kept)}).status == 0);
+  BOOST_TEST(!lives(kept_pid));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
