@@ -67,7 +67,7 @@ private:
       return;
     auto table
       = text.ok()
-          ? core::read_ports(**text, "/etc/hiisi/ports.ron", world_.uid_of)
+          ? core::read_ports(**text, world_.import_path, world_.uid_of)
           : result<core::port_table>{std::move(text).failure()};
     if (!table.ok())
       return damaged(std::move(table).failure());

@@ -20,8 +20,9 @@ struct registry_world {
   std::function<protocol::result<std::optional<std::string>>()> import;
   /// Replaces the file; durable when it returns.
   std::function<protocol::result<void>(const std::string& text)> save;
-  /// What errors call the file.
+  /// What errors call the file, and the first Hiisi's.
   std::string path;
+  std::string import_path;
   /// Ports that somebody listens on (TCP) or has bound (UDP) just now.
   std::function<protocol::result<core::port_set>()> listening;
   /// Ports that a random choice is to stay away from.

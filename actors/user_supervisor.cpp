@@ -39,7 +39,13 @@ public:
     uid_ = uid;
     to_ = std::move(neighbours);
     settings_ = settings;
-    self_->set_down_handler([this](caf::down_msg& m) { child_down(m); });
+    self_->set_down_handler([this](caf::down_msg& m) {
+      if (m.source == to_.host.address())
+        self_->quit();
+      else
+        child_down(m);
+    });
+    self_->monitor(to_.host);
   }
 
   caf::behavior make_behavior() {

@@ -58,6 +58,7 @@ actors::registry_world registry_world_of(const os::places& where,
                                          const configuration& settings) {
   actors::registry_world world;
   world.path = where.state_dir + "/ports.ron";
+  world.import_path = settings.import_ports;
   world.load = [path = world.path] { return read_if_there(path); };
   // A private instance has nothing to do with the host's first Hiisi.
   if (where.system && where == *os::default_places(true, 0, {}))

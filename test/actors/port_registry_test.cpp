@@ -47,6 +47,7 @@ struct fixture : test::actor_fixture {
     using text = std::optional<std::string>;
     registry_world world;
     world.path = "ports.ron";
+    world.import_path = "old.ron";
     world.load = [this]() -> protocol::result<text> {
       if (unreadable)
         return *unreadable;
@@ -232,7 +233,11 @@ BOOST_AUTO_TEST_CASE(a_lookup_tells_who_since_when_and_whether_in_use) {
   BOOST_TEST((list[0] == protocol::port_entry{8080, "alice", false, then}));
   BOOST_TEST((list[1] == protocol::port_entry{9090, "bob", true, then}));
   BOOST_TEST(look_up("bob").size() == 1u);
-  BOOST_TEST(look_up("carol").empty());
+  // Who has none gets an empty list; who is nobody is told so.
+  BOOST_TEST(
+      (ask(protocol::port_free_request{8080}), look_up("alice").empty()));
+  BOOST_TEST((refusal(protocol::port_lookup_request{"carol"}).code
+              == errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(a_lookup_shows_what_is_on_disk) {
@@ -328,8 +333,9 @@ BOOST_AUTO_TEST_CASE(the_first_hiisis_ports_are_taken_over) {
 BOOST_AUTO_TEST_CASE(a_damaged_file_of_the_first_hiisis_is_not_passed_over) {
   old_file = "(allocations: {80";
   begin();
-  BOOST_TEST((refusal(protocol::port_allocate_request{}).code
-              == errc::registry_damaged));
+  const auto refused = refusal(protocol::port_allocate_request{});
+  BOOST_TEST((refused.code == errc::registry_damaged));
+  BOOST_TEST(refused.message.find("old.ron:1:") != std::string::npos);
   BOOST_TEST(!file);
 }
 

@@ -42,9 +42,10 @@ struct fixture : test::actor_fixture {
     });
   }
 
-  void begin(core::connection_settings limits = {}) {
+  void begin(core::connection_settings limits = {}, size_t connections = 1024) {
     broker_setup setup;
     setup.limits = limits;
+    setup.connections = connections;
     setup.facts = {"1.0.0", 4711, 999, true};
     setup.peer = [this](int fd) -> std::optional<uint32_t> {
       auto i = peers.find(fd);
@@ -233,6 +234,25 @@ BOOST_AUTO_TEST_CASE(a_user_has_so_many_connections_and_others_have_theirs) {
   const auto fourth = connect(14);
   ask(fourth, protocol::version_request{});
   BOOST_TEST(take_answers(fourth) == "version");
+}
+
+BOOST_AUTO_TEST_CASE(other_limits_count_for_what_comes) {
+  begin();
+  connect(10);
+  tell(broker, limit_connections{{1, 1 << 20, 1 << 20}});
+  BOOST_TEST(take_answers(connect(11))
+             == "you have 1 connections to hiidet open, which is the limit: "
+                "close some of them");
+}
+
+BOOST_AUTO_TEST_CASE(no_more_are_accepted_than_there_are_descriptors_for) {
+  begin({}, 2);
+  const auto first = connect(10);
+  BOOST_TEST(!multiplexer().passive_mode(door));
+  connect(11);
+  BOOST_TEST(multiplexer().passive_mode(door));
+  tell(broker, caf::io::connection_closed_msg{first});
+  BOOST_TEST(!multiplexer().passive_mode(door));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_in_flight_are_limited) {

@@ -383,6 +383,20 @@ BOOST_AUTO_TEST_CASE(only_so_many_finished_runs_are_kept) {
   BOOST_TEST(host.count<id_released>() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(how_many_are_kept_can_be_changed) {
+  for (uint32_t id = 1; id <= 3; ++id) {
+    start(id);
+    keeper.end(id, 0);
+    run();
+  }
+  BOOST_TEST(status().size() == 3u);
+  tell(supervisor, reconfigure{{}, 1});
+  start(4);
+  keeper.end(4, 0);
+  run();
+  BOOST_TEST(names() == "web-4");
+}
+
 BOOST_AUTO_TEST_CASE(what_runs_or_has_a_policy_is_kept) {
   begin({{}, 0});
   auto kept = command("./kept");

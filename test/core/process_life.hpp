@@ -136,6 +136,7 @@ public:
 
   std::string start() { return feed(core::event::start{}); }
   std::string stop() { return feed(core::event::stop{}); }
+  std::string suspend() { return feed(core::event::suspend{}); }
   std::string saved(core::save_purpose purpose,
                     protocol::result<void> outcome = {}) {
     return saved(purpose, run(), std::move(outcome));

@@ -48,7 +48,11 @@ actor_fixture::~actor_fixture() {
   run();
   for (const auto& inbox : inboxes_)
     inbox->clear();
-  run();
+  // A timer that is pending keeps its dead actor in memory.
+  while (has_timers()) {
+    scheduler_->trigger_timeouts();
+    run();
+  }
   self_.reset();
   system_->await_actors_before_shutdown(false);
   system_.reset();
