@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hiisi/options.hpp"
+#include "hiisi/process_details.hpp"
 #include "protocol/response.hpp"
 
 #include <optional>
@@ -17,9 +18,11 @@ namespace hiisi::cli {
 [[nodiscard]] std::string json_started(const protocol::process_started& what);
 
 /// {"processes":[{"id":7,...}]}. What is not known, or not for the caller's
-/// eyes, is null.
+/// eyes, is null, as are the paths and last lines of logs where no details are
+/// given; else there are details for each entry.
 [[nodiscard]] std::string
-json_status(std::span<const protocol::status_entry> entries);
+json_status(std::span<const protocol::status_entry> entries,
+            std::span<const process_details> details = {});
 
 /// One object of a command that works on several.
 struct outcome {
