@@ -29,12 +29,13 @@ struct outcome {
   /// As typed: an id, a name, a port.
   std::string target;
   std::optional<protocol::error> problem;
-  /// Where the answer tells it.
+  /// Where it is known, from the answer or before.
   std::optional<protocol::process_started> process;
 };
 
 /// {"action":"stop","results":[{"target":"7","ok":true},...]}; what failed
-/// has "error" as in json_error, what was started has "id" and "name".
+/// has "error" as in json_error, where they are known there are "id" and
+/// "name".
 [[nodiscard]] std::string json_outcomes(std::string_view action,
                                         std::span<const outcome> outcomes);
 

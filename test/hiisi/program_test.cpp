@@ -270,11 +270,17 @@ BOOST_AUTO_TEST_CASE(all_means_those_that_the_verb_concerns) {
     return protocol::process_stopped{};
   });
   BOOST_TEST(hiisi({"stop", "--all"}) == 0);
-  BOOST_TEST(out.str() == "stopped 1\nstopped 3\n");
+  BOOST_TEST(out.str() == "stopped 1 (p1)\nstopped 3 (p3)\n");
   BOOST_TEST(hiisi({"start", "--all"}) == 0);
   BOOST_TEST(out.str() == "started 2 (x)\n");
   BOOST_TEST(hiisi({"rm", "--all"}) == 0);
-  BOOST_TEST(out.str() == "removed 1\nremoved 2\nremoved 3\n");
+  BOOST_TEST(out.str() == "removed 1 (p1)\nremoved 2 (p2)\nremoved 3 (p3)\n");
+  BOOST_TEST(hiisi({"stop", "--all", "--json"}) == 0);
+  BOOST_TEST(out.str()
+             == R"({"action":"stop","results":[)"
+                R"({"target":"1","ok":true,"id":1,"name":"p1"},)"
+                R"({"target":"3","ok":true,"id":3,"name":"p3"}]})"
+                "\n");
   BOOST_TEST(!std::get<protocol::status_request>(requests[0].what).all);
 }
 
@@ -292,6 +298,18 @@ BOOST_AUTO_TEST_CASE(allocated_port_stands_alone_where_it_is_piped) {
   BOOST_TEST(out.str() == "8080\n");
   BOOST_TEST(hiisi({"port", "allocate", "8080", "--json"}) == 0);
   BOOST_TEST(out.str() == "{\"port\":8080}\n");
+}
+
+BOOST_AUTO_TEST_CASE(lookup_that_finds_nothing_says_of_whom) {
+  protocol::payload answer = protocol::port_list{};
+  serve([&](const protocol::command&) { return answer; });
+  BOOST_TEST(hiisi({"port", "lookup"}) == 0);
+  BOOST_TEST(err.str() == "no ports are allocated\n");
+  BOOST_TEST(hiisi({"port", "lookup", "bert"}) == 0);
+  BOOST_TEST(out.str().empty());
+  BOOST_TEST(err.str() == "bert has no ports\n");
+  answer = make_error(errc::not_found, "there is no user bert");
+  BOOST_TEST(hiisi({"port", "lookup", "bert"}) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(several_ports_are_freed_on_one_connection) {
