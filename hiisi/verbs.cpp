@@ -72,6 +72,8 @@ exit_status perform(const context& around, const port_lookup_verb& what) {
       [&](protocol::port_list list) {
         if (around.global.json)
           around.out << json_ports(list.entries);
+        else if (list.entries.empty() && what.user)
+          around.err << printable(*what.user) << " has no ports\n";
         else if (list.entries.empty())
           around.err << "no ports are allocated\n";
         else
