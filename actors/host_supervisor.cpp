@@ -257,7 +257,7 @@ private:
   }
 
   void reconfigured(const reconfigure& m) {
-    settings_.process = m.settings;
+    settings_ = {m.settings, m.finished_kept};
     for (const auto& [uid, supervisor] : supervisors_)
       tell(self_, supervisor, m);
   }

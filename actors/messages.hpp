@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/process_machine.hpp"
+#include "actors/core/usage_limits.hpp"
 #include "actors/os/launch_block.hpp"
 #include "actors/os/user_db.hpp"
 #include "protocol/keeper_wire.hpp"
@@ -141,6 +142,11 @@ struct user_records {
 /// From main, on SIGHUP: take these settings for what happens from now on.
 struct reconfigure {
   core::process_settings settings;
+  size_t finished_kept = 100;
+};
+/// From main, on SIGHUP, to the socket_broker.
+struct limit_connections {
+  core::connection_settings limits;
 };
 
 // -- user_supervisor ----------------------------------------------------------
@@ -329,6 +335,7 @@ HIISI_MESSAGE(described)
 HIISI_MESSAGE(user_records)
 HIISI_MESSAGE(load_user_records)
 HIISI_MESSAGE(reconfigure)
+HIISI_MESSAGE(limit_connections)
 HIISI_MESSAGE(run_as)
 HIISI_MESSAGE(adopt)
 HIISI_MESSAGE(describe)

@@ -67,6 +67,10 @@ public:
       },
       [this](sweep&) { look_for_stalled(); },
       [this](someone_failed&) { look_for_unanswered(); },
+      [this](limit_connections& m) {
+        setup_.limits = m.limits;
+        usage_->reconfigure(m.limits);
+      },
       [](ping m) { return m; },
       [](const acceptor_closed_msg&) {},
     };

@@ -452,7 +452,7 @@ private:
   }
 
   void reconfigured(const reconfigure& m) {
-    settings_.process = m.settings;
+    settings_ = {m.settings, m.finished_kept};
     for (auto& [id, c] : children_)
       tell(self_, c.actor, m);
   }

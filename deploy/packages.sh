@@ -15,6 +15,12 @@ packages_for() {
     test) # systemd for systemd-analyze, passwd for throw-away users
       printf '%s\n' libboost-test-dev shellcheck systemd passwd
       ;;
+    tsan) # to unpack CAF's source package
+      printf '%s\n' xz-utils
+      ;;
+    fuzz)
+      printf '%s\n' clang libclang-rt-dev
+      ;;
     *) die "no list of packages for '$1'" ;;
   esac
 }

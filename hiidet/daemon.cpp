@@ -154,7 +154,10 @@ public:
 
   void reload(const configuration& settings) override {
     set_log_level(settings.level);
-    actors::tell_from_outside(host_, actors::reconfigure{settings.process});
+    actors::tell_from_outside(host_, actors::reconfigure{settings.process,
+                                                    settings.finished_kept});
+    actors::tell_from_outside(broker_,
+                              actors::limit_connections{settings.connections});
     actors::tell_from_outside(ports_, actors::reload_registry{});
   }
 

@@ -477,7 +477,7 @@ BOOST_AUTO_TEST_CASE(other_settings_count_from_now_on) {
   core::process_settings settings;
   settings.stop.signal = 1;
   settings.stop.timeout = 1s;
-  tell(process, reconfigure{settings});
+  tell(process, reconfigure{settings, 100});
   have(operation_kind::stop);
   advance(1s);
   BOOST_TEST(keeper.take_orders() == "signal1 7/1, signal15 7/1");
