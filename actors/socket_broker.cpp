@@ -192,6 +192,12 @@ private:
   /// Answers outside of the order of requests, and hangs up: what was asked
   /// before on this connection is not answered any more.
   void refuse(connection_handle handle, protocol::error why) {
+    if (connections_.at(handle).output > 0) {
+      // It takes no answers, so it would not take this one, and CAF would wait
+      // for it with all that is still to be sent.
+      drop(handle);
+      return;
+    }
     const auto bytes
       = protocol::frame(protocol::encode({std::move(why), false}, 1));
     self_->write(handle, bytes.size(), bytes.data());
@@ -226,7 +232,7 @@ private:
       c.output = remaining;
     }
     c.stalled_since.reset();
-    if (c.output > 0)
+    if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
   }
 

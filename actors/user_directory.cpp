@@ -12,8 +12,6 @@ namespace hiisi::actors {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 /// A change of groups or of the name shows after at most this long.
 constexpr std::chrono::seconds remembered_for{5};
 
@@ -46,12 +44,13 @@ public:
 private:
   struct entry {
     identity_ptr who;
-    clock::time_point since;
+    caf::actor_clock::time_point since;
   };
 
   protocol::result<identity_ptr> look_up(uint32_t uid) {
     auto i = known_.find(uid);
-    if (i != known_.end() && clock::now() - i->second.since < remembered_for)
+    if (i != known_.end()
+        && self_->clock().now() - i->second.since < remembered_for)
       return i->second.who;
     auto found = source_.by_uid(uid);
     if (!found.ok()) {
@@ -66,7 +65,7 @@ private:
     // Whoever holds the same facts already goes on sharing them.
     if (!e.who || *e.who != who)
       e.who = std::make_shared<os::identity>(std::move(who));
-    e.since = clock::now();
+    e.since = self_->clock().now();
     return e.who;
   }
 

@@ -36,7 +36,9 @@ configured_as() {
   [[ ! -f $1/CMakeCache.txt ]] || sed -n "s/^$2:[A-Z]*=//p" "$1/CMakeCache.txt"
 }
 
-# build_in NAME PRESET [CMAKE-ARGUMENT...]: configures and builds build/NAME.
+# build_in NAME PRESET [CMAKE-ARGUMENT...]: configures and builds build/NAME,
+# all of it or the targets in build_targets.
+build_targets=(all)
 # At a terminal the compiler's progress is seen; elsewhere it goes into
 # build/NAME/build.log, the end of which is shown when the build fails.
 # Where root builds in the tree of an ordinary user, it builds as that user, so
@@ -62,7 +64,8 @@ build_in() {
     "(some minutes the first time)."
   local -a configure=("${as[@]}" cmake -S "$root" --preset "$preset" -B "$dir"
     "${launcher[@]}" "$@")
-  local -a build=("${as[@]}" cmake --build "$dir" -j "$jobs")
+  local -a build=("${as[@]}" cmake --build "$dir" -j "$jobs"
+    --target "${build_targets[@]}")
   cd "$root" || return 1
   "${as[@]}" mkdir -p "$dir" || return 1
   if [[ -t 1 ]]; then

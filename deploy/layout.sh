@@ -33,6 +33,15 @@ tmpfiles_dir() {
 # shellcheck disable=SC2034 # for those who source this
 units=(hiisi-keeper.service hiidet.service hiisi-shutdown.service)
 
+# Manual pages, each for the section that its name ends in.
+# shellcheck disable=SC2034
+pages=(hiisi.1 hiidet.ron.5 hiidet.8 hiisi-keeper.8)
+page_file() { echo "$prefix/share/man/man${1##*.}/$1"; }
+
+# completion_file: where bash-completion looks for it when hiisi is first
+# completed; it must be named as the program is.
+completion_file() { echo "$prefix/share/bash-completion/completions/hiisi"; }
+
 # live: whether this is about the running system rather than about DESTDIR.
 live() { [[ -z $destdir ]]; }
 

@@ -4,7 +4,11 @@
 #include "hiisi/verb_readers.hpp"
 #include "hiisi/verbs.hpp"
 
+#include <optional>
 #include <ostream>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace hiisi::cli {
 
@@ -58,7 +62,15 @@ bool concerns(action what, protocol::process_state state) {
   return true;
 }
 
-/// Sends a request for each word and prints each outcome as it comes; with
+/// What an action is done to.
+struct object {
+  /// As typed, or the id.
+  std::string word;
+  /// Its id and name, where they are known before the answer.
+  std::optional<protocol::process_started> process;
+};
+
+/// Sends a request for each object and prints each outcome as it comes; with
 /// `--json`, all of them in the end.
 class batch {
 public:
@@ -69,17 +81,18 @@ public:
 
   exit_status run(client& connection,
                   std::span<const protocol::request> requests,
-                  std::span<const std::string> targets) {
+                  std::span<const object> objects) {
     auto done = connection.exchange(requests,
                                     [&](size_t i, protocol::payload answer) {
-                                      take(targets[i], std::move(answer));
+                                      take(objects[i], std::move(answer));
                                     });
     if (!done) {
       // What was not answered shares the connection's fate; said once.
       status_ = worse(status_, status_of(connection, done.failure()));
       print_error(around_, done.failure());
-      for (size_t i = outcomes_.size(); i < targets.size(); ++i)
-        outcomes_.push_back({targets[i], done.failure(), {}});
+      for (size_t i = outcomes_.size(); i < objects.size(); ++i)
+        outcomes_.push_back(
+            {objects[i].word, done.failure(), objects[i].process});
     }
     if (around_.global.json)
       around_.out << json_outcomes(words_.name, outcomes_);
@@ -87,18 +100,18 @@ public:
   }
 
 private:
-  void take(const std::string& target, protocol::payload answer) {
-    outcome one{target, {}, {}};
+  void take(const object& target, protocol::payload answer) {
+    outcome one{target.word, {}, target.process};
     if (auto* problem = std::get_if<protocol::error>(&answer)) {
       print_error(around_, *problem);
       status_ = worse(status_, exit_status_of(problem->code));
       one.problem = std::move(*problem);
     } else {
-      std::string shown = target;
-      if (auto* started = std::get_if<protocol::process_started>(&answer)) {
+      if (auto* started = std::get_if<protocol::process_started>(&answer))
         one.process = *started;
-        shown = std::to_string(started->id) + " (" + started->name + ")";
-      }
+      std::string shown = one.process ? std::to_string(one.process->id) + " ("
+                                            + one.process->name + ")"
+                                      : target.word;
       // At once: one that stops quickly need not wait for the others.
       if (!around_.global.json)
         around_.out << words_.done << ' ' << printable(shown) << std::endl;
@@ -119,7 +132,9 @@ exit_status perform(const context& around, const action_verb& what) {
   auto connection = around.reach(true);
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
-  std::vector<std::string> targets = what.words;
+  std::vector<object> objects;
+  for (const std::string& word : what.words)
+    objects.push_back({word, {}});
   if (what.all) {
     auto answer
         = connection->ask(make_request(around, protocol::status_request{}));
@@ -131,20 +146,21 @@ exit_status perform(const context& around, const action_verb& what) {
       return fail(around, unexpected_answer(), exit_status::refused);
     for (const protocol::status_entry& entry : list->entries)
       if (concerns(what.what, entry.state))
-        targets.push_back(std::to_string(entry.id));
-    if (targets.empty() && !around.global.json)
+        objects.push_back({std::to_string(entry.id),
+                           protocol::process_started{entry.id, entry.name}});
+    if (objects.empty() && !around.global.json)
       around.err << "no processes to " << words.name << '\n';
   }
   std::vector<protocol::request> requests;
-  for (const std::string& word : targets) {
-    auto target = parse_target(word);
+  for (const object& one : objects) {
+    auto target = parse_target(one.word);
     if (!target)
       return fail(around, target.failure(), exit_status::usage);
     requests.push_back(
         make_request(around, command_of(what.what, std::move(*target))));
   }
-  return batch{around, words, targets.size()}.run(*connection, requests,
-                                                  targets);
+  return batch{around, words, objects.size()}.run(*connection, requests,
+                                                  objects);
 }
 
 exit_status perform(const context& around, const port_free_verb& what) {
@@ -152,13 +168,13 @@ exit_status perform(const context& around, const port_free_verb& what) {
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
   std::vector<protocol::request> requests;
-  std::vector<std::string> targets;
+  std::vector<object> objects;
   for (uint16_t port : what.ports) {
     requests.push_back(make_request(around, protocol::port_free_request{port}));
-    targets.push_back(std::to_string(port));
+    objects.push_back({std::to_string(port), {}});
   }
-  return batch{around, {"free", "freed port"}, targets.size()}.run(
-      *connection, requests, targets);
+  return batch{around, {"free", "freed port"}, objects.size()}.run(
+      *connection, requests, objects);
 }
 
 } // namespace hiisi::cli

@@ -72,8 +72,9 @@ Example:
 )"},
     {"status", R"(Usage: hiisi status [ID|NAME] [--all]
 
-Lists your processes; with an ID or NAME shows one process in full, and ends
-with 3 if it is not running.
+Lists your processes; with an ID or NAME shows one process in full, with the
+last lines of standard error if it failed, and ends with 3 if it is not running.
+What only its owner may see of a process is "-" to others.
 
   --all                everybody's processes
 )" HIISI_GLOBAL_OPTIONS R"(

@@ -103,7 +103,8 @@ protocol::result<invocation> parse_options(std::span<const std::string> words);
 [[nodiscard]] bool wants_json(std::span<const std::string> words);
 
 /// The process that a word names: an id if it is a number, else a name.
-/// Errors: `invalid_argument` for an empty word and for a number too large.
+/// Errors: `invalid_argument` for a word that cannot be a name and for a number
+/// too large.
 protocol::result<protocol::target> parse_target(std::string_view word);
 
 /// A port that a user may have. Errors: `invalid_argument`, saying whether the

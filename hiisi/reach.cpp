@@ -3,12 +3,18 @@
 #include "hiisi/autostart.hpp"
 #include "hiisi/text.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <ostream>
 #include <system_error>
 #include <thread>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace hiisi::cli {
 
@@ -66,6 +72,57 @@ std::string how_to_start(const socket_choice& choice,
   return hint;
 }
 
+/// A user as others know him: "ann", or "uid 1000" if nobody is called so.
+std::string name_of(uid_t uid) {
+  std::array<char, 16 * 1024> strings;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, strings.data(), strings.size(), &found) == 0
+      && found)
+    return printable(found->pw_name);
+  return "uid " + std::to_string(uid);
+}
+
+/// What keeps us out: the socket, or the first directory on the way to it that
+/// may not be entered.
+std::string barrier_on(const std::string& path) {
+  std::filesystem::path barrier = path;
+  for (auto up = barrier.parent_path(); !up.empty(); up = up.parent_path()) {
+    if (::faccessat(AT_FDCWD, up.c_str(), X_OK, AT_EACCESS) != 0)
+      barrier = up;
+    if (up == up.parent_path())
+      break;
+  }
+  return barrier.string();
+}
+
+/// Starting a daemon there would not help: somebody has that place.
+error not_let_in(const socket_choice& choice) {
+  std::string path = printable(choice.path);
+  std::string barrier = barrier_on(choice.path);
+  std::string hint;
+  struct stat is {};
+  if (::stat(barrier.c_str(), &is) == 0)
+    hint = printable(barrier) + " belongs to " + name_of(is.st_uid)
+           + " and is not open to you; ";
+  switch (choice.origin) {
+  case socket_origin::given:
+    hint += "leave out --socket and HIISI_SOCKET to use the host's daemon or "
+            "your own";
+    break;
+  case socket_origin::system:
+    hint += "ask an administrator: every user should be able to connect";
+    break;
+  case socket_origin::own:
+    hint += "your own daemon's socket should be yours: remove it and try "
+            "again";
+    break;
+  }
+  return make_error(errc::unavailable,
+                    "permission to connect to " + path + " is denied",
+                    std::move(hint));
+}
+
 error describe(const socket_choice& choice, int why,
                const reach_settings& settings) {
   std::string path = printable(choice.path);
@@ -78,15 +135,21 @@ error describe(const socket_choice& choice, int why,
     message = "no daemon is running: nobody listens on " + path;
     break;
   case ETIMEDOUT:
-    message = "the daemon at " + path + " does not answer";
-    break;
+    return make_error(errc::unavailable,
+                      "the daemon at " + path + " does not answer",
+                      "it may be very busy, or suspended: try again");
+  case EACCES:
+  case EPERM:
+    return not_let_in(choice);
   case ENAMETOOLONG:
     return make_error(errc::unavailable,
                       "a socket's path has at most 107 bytes, and this is "
                       "longer: "
                           + path);
   default:
-    message = "cannot connect to " + path + ": " + std::strerror(why);
+    return make_error(errc::unavailable,
+                      "cannot connect to " + path + ": " + std::strerror(why),
+                      "is it the socket of a hiidet?");
   }
   return make_error(errc::unavailable, std::move(message),
                     how_to_start(choice, settings));

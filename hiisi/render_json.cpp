@@ -84,7 +84,8 @@ void write_exit(json_writer& out, const protocol::exit_info& exit) {
             protocol::format_rfc3339(exit.at));
 }
 
-void write_entry(json_writer& out, const protocol::status_entry& entry) {
+void write_entry(json_writer& out, const protocol::status_entry& entry,
+                 const process_details& details) {
   object o{out};
   o.key("id").number(entry.id);
   o.text("name", entry.name);
@@ -96,8 +97,8 @@ void write_entry(json_writer& out, const protocol::status_entry& entry) {
   o.number_if(is_up(entry.state), "uptime_ms", milliseconds(entry.uptime));
   o.key("command").array(entry.argv,
                          [&](const std::string& word) { out.text(word); });
-  o.text("restart_policy", protocol::to_string(entry.policy));
-  o.key("restarts").number(entry.restarts);
+  o.text_if(entry.full, "restart_policy", protocol::to_string(entry.policy));
+  o.number_if(entry.full, "restarts", entry.restarts);
   o.key("full").boolean(entry.full);
   o.text_if(entry.full, "cwd", entry.cwd);
   o.number_if(entry.pid > 0, "pid", entry.pid);
@@ -111,6 +112,17 @@ void write_entry(json_writer& out, const protocol::status_entry& entry) {
   o.number_if(
       entry.next_restart.has_value(), "next_restart_ms",
       milliseconds(entry.next_restart.value_or(std::chrono::nanoseconds{0})));
+  const auto& logs = details.logs;
+  o.text_if(logs.has_value(), "stdout_path",
+            logs ? logs->standard_output : std::string{});
+  o.text_if(logs.has_value(), "stderr_path",
+            logs ? logs->standard_error : std::string{});
+  if (logs)
+    o.key("stderr_tail")
+        .array(details.stderr_tail,
+               [&](const std::string& line) { out.text(line); });
+  else
+    o.key("stderr_tail").raw("null");
 }
 
 } // namespace
@@ -125,12 +137,15 @@ std::string json_started(const protocol::process_started& what) {
   return finish(std::move(out));
 }
 
-std::string json_status(std::span<const protocol::status_entry> entries) {
+std::string json_status(std::span<const protocol::status_entry> entries,
+                        std::span<const process_details> details) {
   json_writer out{512 * (entries.size() + 1)};
   {
     object o{out};
+    size_t i = 0;
     o.key("processes").array(entries, [&](const auto& entry) {
-      write_entry(out, entry);
+      write_entry(out, entry,
+                  details.empty() ? process_details{} : details[i++]);
     });
   }
   return finish(std::move(out));

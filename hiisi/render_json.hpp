@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hiisi/options.hpp"
+#include "hiisi/process_details.hpp"
 #include "protocol/response.hpp"
 
 #include <optional>
@@ -17,21 +18,24 @@ namespace hiisi::cli {
 [[nodiscard]] std::string json_started(const protocol::process_started& what);
 
 /// {"processes":[{"id":7,...}]}. What is not known, or not for the caller's
-/// eyes, is null.
+/// eyes, is null, as are the paths and last lines of logs where no details are
+/// given; else there are details for each entry.
 [[nodiscard]] std::string
-json_status(std::span<const protocol::status_entry> entries);
+json_status(std::span<const protocol::status_entry> entries,
+            std::span<const process_details> details = {});
 
 /// One object of a command that works on several.
 struct outcome {
   /// As typed: an id, a name, a port.
   std::string target;
   std::optional<protocol::error> problem;
-  /// Where the answer tells it.
+  /// Where it is known, from the answer or before.
   std::optional<protocol::process_started> process;
 };
 
 /// {"action":"stop","results":[{"target":"7","ok":true},...]}; what failed
-/// has "error" as in json_error, what was started has "id" and "name".
+/// has "error" as in json_error, where they are known there are "id" and
+/// "name".
 [[nodiscard]] std::string json_outcomes(std::string_view action,
                                         std::span<const outcome> outcomes);
 

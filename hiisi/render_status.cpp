@@ -43,6 +43,16 @@ std::string pid_of(const status_entry& entry) {
   return entry.pid > 0 ? std::to_string(entry.pid) : "-";
 }
 
+/// How it ended the last time, and when.
+std::string describe_end(const status_entry& entry) {
+  if (!entry.last_exit)
+    return {};
+  std::string text = describe_exit(*entry.last_exit);
+  if (entry.last_exit->at != protocol::wall_time{})
+    text += ", " + describe_time(entry.last_exit->at);
+  return text;
+}
+
 /// Lines of "key: value", the values one below the other.
 class block {
 public:
@@ -58,14 +68,11 @@ public:
     text_ += colored(printable(value), color, how_) + "\n";
   }
 
-  /// A text of several lines, below its key and indented.
-  void add_lines(std::string_view key, std::string_view lines) {
+  /// Several lines, below their key and indented.
+  void add_lines(std::string_view key, std::span<const std::string> lines) {
     text_ += colored(std::string{key} + ":", tint::quiet, how_) + "\n";
-    while (!lines.empty()) {
-      size_t end = std::min(lines.find('\n'), lines.size());
-      text_ += "  " + printable(lines.substr(0, end)) + "\n";
-      lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
+    for (const std::string& line : lines)
+      text_ += "  " + printable(line) + "\n";
   }
 
   [[nodiscard]] std::string take() && { return std::move(text_); }
@@ -95,7 +102,7 @@ std::string describe_exit(const protocol::exit_info& how) {
   return "exited (status unknown)";
 }
 
-std::string describe_state(const status_entry& entry) {
+std::string short_state(const status_entry& entry) {
   switch (entry.state) {
   case process_state::exited:
     return entry.last_exit ? describe_exit(*entry.last_exit) : "exited";
@@ -103,12 +110,16 @@ std::string describe_state(const status_entry& entry) {
     return entry.next_restart
                ? "restart in " + describe_wait(*entry.next_restart)
                : "waiting to restart";
-  case process_state::failed:
-    return entry.reason.empty() ? "failed"
-                                : "failed: " + first_line(entry.reason);
   default:
     return std::string{protocol::to_string(entry.state)};
   }
+}
+
+std::string describe_state(const status_entry& entry) {
+  std::string text = short_state(entry);
+  if (entry.state == process_state::failed && !entry.reason.empty())
+    text += ": " + first_line(entry.reason);
+  return text;
 }
 
 std::string render_status_table(std::span<const status_entry> entries,
@@ -126,9 +137,9 @@ std::string render_status_table(std::span<const status_entry> entries,
     row cells = {
         {std::to_string(entry.id)},
         {entry.name},
-        {describe_state(entry), tint_of(entry.state)},
+        {short_state(entry), tint_of(entry.state)},
         {uptime_of(entry)},
-        {std::to_string(entry.restarts)},
+        {entry.full ? std::to_string(entry.restarts) : "-"},
         {pid_of(entry)},
         {protocol::shell_join(entry.argv)},
     };
@@ -139,34 +150,41 @@ std::string render_status_table(std::span<const status_entry> entries,
   return render_table(columns, rows, how);
 }
 
-std::string render_status_block(const status_entry& entry, const layout& how) {
+std::string render_status_block(const status_entry& entry,
+                                const process_details& details,
+                                const layout& how) {
   block lines{how};
   lines.add("id", std::to_string(entry.id));
   lines.add("name", entry.name);
   lines.add("user", entry.user);
-  lines.add("state", describe_state(entry), tint_of(entry.state));
+  lines.add("state", short_state(entry), tint_of(entry.state));
   if (is_up(entry.state))
     lines.add("uptime", describe_duration(entry.uptime));
-  lines.add("restarts", std::to_string(entry.restarts));
-  lines.add("policy", std::string{protocol::to_string(entry.policy)});
+  // To others, an empty or zero value would look like a fact, and a missing
+  // line as if there were nothing to know.
+  auto add = [&](std::string_view key, const std::string& value) {
+    lines.add(key, entry.full ? value : "-");
+  };
+  add("restarts", std::to_string(entry.restarts));
+  add("policy", std::string{protocol::to_string(entry.policy)});
   lines.add("command", protocol::shell_join(entry.argv));
-  // Others are shown nothing below; an empty line for it would look like a
-  // fact.
-  if (entry.full) {
-    lines.add("directory", entry.cwd);
-    if (entry.pid > 0)
-      lines.add("pid", std::to_string(entry.pid));
-    if (entry.created != protocol::wall_time{})
-      lines.add("created", describe_time(entry.created));
-    if (entry.last_exit) {
-      std::string text = describe_exit(*entry.last_exit);
-      if (entry.last_exit->at != protocol::wall_time{})
-        text += ", " + describe_time(entry.last_exit->at);
-      lines.add("last exit", text);
-    }
-    if (!entry.reason.empty())
-      lines.add_lines("reason", entry.reason);
+  add("directory", entry.cwd);
+  if (entry.pid > 0 || !entry.full)
+    add("pid", std::to_string(entry.pid));
+  if (entry.created != protocol::wall_time{})
+    lines.add("created", describe_time(entry.created));
+  if (entry.last_exit || !entry.full)
+    add("last exit", describe_end(entry));
+  if (details.logs) {
+    lines.add("stdout", details.logs->standard_output);
+    lines.add("stderr", details.logs->standard_error);
   }
+  if (entry.reason.find('\n') != std::string::npos)
+    lines.add_lines("reason", split_lines(entry.reason));
+  else if (!entry.reason.empty())
+    lines.add("reason", entry.reason);
+  if (!details.stderr_tail.empty())
+    lines.add_lines("last lines of stderr", details.stderr_tail);
   return std::move(lines).take();
 }
 

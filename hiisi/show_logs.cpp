@@ -15,16 +15,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 void print_json(const context& around, std::span<log_tail> logs) {
   std::vector<stream_lines> streams;
   for (log_tail& log : logs) {

@@ -121,6 +121,16 @@ std::string cut_to_width(std::string_view text, size_t width) {
   return kept + "…";
 }
 
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 bool all_digits(std::string_view word) noexcept {
   return !word.empty() && std::ranges::all_of(word, [](char c) {
     return c >= '0' && c <= '9';

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hiisi::cli {
 
@@ -28,6 +29,10 @@ struct code_point {
 
 /// `text` cut to at most `width` columns; what was cut is shown by "…".
 [[nodiscard]] std::string cut_to_width(std::string_view text, size_t width);
+
+/// The lines of a text, without their newlines. A newline at the very end ends
+/// the last line and starts none.
+[[nodiscard]] std::vector<std::string> split_lines(std::string_view text);
 
 /// Whether the word is made of decimal digits and nothing else.
 [[nodiscard]] bool all_digits(std::string_view word) noexcept;

@@ -188,6 +188,9 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
   if (name == "status") {
     status_verb status{std::nullopt, values.has("all")};
     if (!words.empty()) {
+      if (status.all)
+        return wrong("hiisi status takes either --all or one id or name",
+                     "leave out one of them");
       auto target = parse_target(words[0]);
       if (!target)
         return target.failure();
@@ -211,10 +214,13 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
 result<protocol::target> parse_target(std::string_view word) {
   if (word.empty())
     return wrong("the id or name of a process is empty");
-  if (protocol::find_invalid_utf8(word))
-    return wrong("'" + printable(word) + "' is not UTF-8, so no name");
-  if (!all_digits(word))
+  if (!all_digits(word)) {
+    // Nothing of the kind can be there, whatever the daemon.
+    if (!protocol::check_name(word))
+      return wrong("'" + printable(word) + "' is neither an id nor a name",
+                   "hiisi status lists the ids and names");
     return protocol::target{std::string{word}};
+  }
   uint32_t id = 0;
   auto read = std::from_chars(word.data(), word.data() + word.size(), id);
   if (read.ec != std::errc{})

@@ -3,7 +3,6 @@
 #include "hiisi/help.hpp"
 #include "hiisi/render_json.hpp"
 #include "hiisi/render_ports.hpp"
-#include "hiisi/render_status.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/limits.hpp"
 
@@ -52,35 +51,6 @@ protocol::error unexpected_answer() {
                               "release");
 }
 
-exit_status perform(const context& around, const status_verb& what) {
-  protocol::status_request request{what.what, what.all};
-  return ask_for<protocol::status_list>(
-      around, request, [&](protocol::status_list list) {
-        if (what.what && list.entries.empty())
-          return fail(around,
-                      protocol::make_error(protocol::errc::not_found,
-                                           "there is no such process",
-                                           "hiisi status lists them"),
-                      exit_status::denied);
-        bool up = !what.what
-                  || std::ranges::any_of(list.entries, [](const auto& entry) {
-                       return is_up(entry.state);
-                     });
-        if (around.global.json) {
-          around.out << json_status(list.entries);
-        } else if (what.what) {
-          for (size_t i = 0; i < list.entries.size(); ++i)
-            around.out << (i == 0 ? "" : "\n")
-                       << render_status_block(list.entries[i], around.how);
-        } else if (list.entries.empty()) {
-          around.err << "no processes\n";
-        } else {
-          around.out << render_status_table(list.entries, what.all, around.how);
-        }
-        return up ? exit_status::done : exit_status::not_running;
-      });
-}
-
 exit_status perform(const context& around, const port_allocate_verb& what) {
   return ask_for<protocol::port_allocated>(
       around, protocol::port_allocate_request{what.port},
@@ -102,6 +72,8 @@ exit_status perform(const context& around, const port_lookup_verb& what) {
       [&](protocol::port_list list) {
         if (around.global.json)
           around.out << json_ports(list.entries);
+        else if (list.entries.empty() && what.user)
+          around.err << printable(*what.user) << " has no ports\n";
         else if (list.entries.empty())
           around.err << "no ports are allocated\n";
         else

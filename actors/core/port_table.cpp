@@ -62,8 +62,8 @@ result<void> port_table::allocate(port_allocation wanted,
   add_to(taken);
   auto next = next_free_port(wanted.port, port_range{}, taken);
   return make_error(errc::conflict,
-                    words_for(wanted.port) + " is allocated to " + present->user
-                        + since,
+                    words_for(wanted.port) + " has been allocated to "
+                        + present->user + since,
                     next ? "the next free one is " + std::to_string(*next)
                          : std::string("there is no free one"));
 }

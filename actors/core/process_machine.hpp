@@ -244,6 +244,7 @@ private:
   void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
+  void call_off_start();
   void finish_start(protocol::result<void> outcome);
   void finish_stop(protocol::result<void> outcome);
   void acknowledge_if_due();

@@ -1,5 +1,7 @@
-# Bash completion for hiisi. Names and ids come from the daemon that runs; none
-# is started for a completion.
+# Bash completion for hiisi. deploy/install puts it where bash-completion loads
+# it from; without that, source it. The names of one's own processes come from
+# the daemon that `hiisi` would reach without --socket; none is started for a
+# completion.
 
 _hiisi_processes() {
   hiisi --no-autostart status --json 2>/dev/null \

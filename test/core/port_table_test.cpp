@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_taken_port_is_told_by_whom_and_since_when) {
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.failure().code == errc::conflict));
   BOOST_TEST(refused.failure().message
-             == "port 8080 is allocated to bob since 2026-11-02");
+             == "port 8080 has been allocated to bob since 2026-11-02");
   BOOST_TEST(refused.failure().hint == "the next free one is 8081");
   BOOST_TEST((table == before));
 }

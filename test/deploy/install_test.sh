@@ -22,7 +22,9 @@ done
 outside() {
   stat -c '%n %i %Y %U' /etc/hiisi /etc/hiisi/* /var/lib/hiisi /run/hiisi \
     /usr/local/*bin/hii* /usr/local/lib/systemd/system/hii* \
-    /usr/local/lib/tmpfiles.d/hiisi.conf /etc/systemd/system/hii* 2>/dev/null \
+    /usr/local/lib/tmpfiles.d/hiisi.conf /etc/systemd/system/hii* \
+    /usr/local/share/man/man*/hii* \
+    /usr/local/share/bash-completion/completions/hiisi 2>/dev/null \
     || true
   getent passwd hiisi || true
   getent group hiisi hiisi-admin || true
@@ -43,8 +45,15 @@ for file in usr/local/bin/hiisi usr/local/sbin/hiidet \
   usr/local/lib/systemd/system/hiidet.service \
   usr/local/lib/systemd/system/hiisi-keeper.service \
   usr/local/lib/systemd/system/hiisi-shutdown.service \
-  usr/local/lib/tmpfiles.d/hiisi.conf; do
+  usr/local/lib/tmpfiles.d/hiisi.conf \
+  usr/local/share/bash-completion/completions/hiisi; do
   [[ -f $DESTDIR/$file ]] || fail "$file was not installed"
+done
+# Every page there is, in the section that it says it belongs to.
+for page in deploy/man/*; do
+  section=$(sed -n 's/^\.Dt [^ ]* \([1-9]\).*/\1/p' "$page")
+  cmp "$page" "$DESTDIR/usr/local/share/man/man$section/${page##*/}" \
+    || fail "$page was not installed into section $section"
 done
 [[ $(stat -c %a "$DESTDIR/var/lib/hiisi") == 700 ]] \
   || fail 'others may enter the state directory'

@@ -191,6 +191,43 @@ BOOST_AUTO_TEST_CASE(status_of_one_tells_by_exit_status_whether_it_runs) {
   BOOST_TEST((*request.what == protocol::target{7u}));
 }
 
+BOOST_AUTO_TEST_CASE(status_of_what_failed_shows_its_last_lines_of_stderr) {
+  test::write_file(place / "e", "1\n2\n3\n4\n5\n\x1b[2J no such port\n");
+  auto shown_one = entry_of(7, protocol::process_state::failed);
+  shown_one.full = true;
+  serve([&](const protocol::command& what) -> protocol::payload {
+    if (std::holds_alternative<protocol::logs_request>(what))
+      return protocol::log_paths{place / "o", place / "e"};
+    return protocol::status_list{{shown_one}};
+  });
+  BOOST_TEST(hiisi({"status", "p7"}) == 3);
+  BOOST_TEST(out.str().ends_with("last lines of stderr:\n  2\n  3\n  4\n  5\n"
+                                 "  \\x1b[2J no such port\n"),
+             out.str());
+  auto& asked = std::get<protocol::logs_request>(requests.at(1).what);
+  BOOST_TEST((asked.what == protocol::target{7u}));
+  BOOST_TEST(hiisi({"status", "p7", "--json"}) == 3);
+  BOOST_TEST(out.str().find(R"("stderr_tail":["2","3","4","5",)")
+             != std::string::npos);
+  // What runs well has none, and lists ask for none.
+  shown_one.state = protocol::process_state::running;
+  BOOST_TEST(hiisi({"status", "p7"}) == 0);
+  BOOST_TEST(out.str().find("last lines") == std::string::npos);
+  requests.clear();
+  BOOST_TEST(hiisi({"status"}) == 0);
+  BOOST_TEST(requests.size() == 1u);
+  // A file that is not there, and somebody else's process.
+  shown_one.state = protocol::process_state::failed;
+  std::filesystem::remove(place / "e");
+  BOOST_TEST(hiisi({"status", "p7"}) == 3);
+  BOOST_TEST(out.str().find("last lines") == std::string::npos);
+  BOOST_TEST(err.str().empty());
+  shown_one.full = false;
+  requests.clear();
+  BOOST_TEST(hiisi({"status", "7"}) == 3);
+  BOOST_TEST(requests.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(empty_status_is_friendly) {
   serve_always(protocol::status_list{});
   BOOST_TEST(hiisi({"status"}) == 0);
@@ -233,11 +270,17 @@ BOOST_AUTO_TEST_CASE(all_means_those_that_the_verb_concerns) {
     return protocol::process_stopped{};
   });
   BOOST_TEST(hiisi({"stop", "--all"}) == 0);
-  BOOST_TEST(out.str() == "stopped 1\nstopped 3\n");
+  BOOST_TEST(out.str() == "stopped 1 (p1)\nstopped 3 (p3)\n");
   BOOST_TEST(hiisi({"start", "--all"}) == 0);
   BOOST_TEST(out.str() == "started 2 (x)\n");
   BOOST_TEST(hiisi({"rm", "--all"}) == 0);
-  BOOST_TEST(out.str() == "removed 1\nremoved 2\nremoved 3\n");
+  BOOST_TEST(out.str() == "removed 1 (p1)\nremoved 2 (p2)\nremoved 3 (p3)\n");
+  BOOST_TEST(hiisi({"stop", "--all", "--json"}) == 0);
+  BOOST_TEST(out.str()
+             == R"({"action":"stop","results":[)"
+                R"({"target":"1","ok":true,"id":1,"name":"p1"},)"
+                R"({"target":"3","ok":true,"id":3,"name":"p3"}]})"
+                "\n");
   BOOST_TEST(!std::get<protocol::status_request>(requests[0].what).all);
 }
 
@@ -255,6 +298,18 @@ BOOST_AUTO_TEST_CASE(allocated_port_stands_alone_where_it_is_piped) {
   BOOST_TEST(out.str() == "8080\n");
   BOOST_TEST(hiisi({"port", "allocate", "8080", "--json"}) == 0);
   BOOST_TEST(out.str() == "{\"port\":8080}\n");
+}
+
+BOOST_AUTO_TEST_CASE(lookup_that_finds_nothing_says_of_whom) {
+  protocol::payload answer = protocol::port_list{};
+  serve([&](const protocol::command&) { return answer; });
+  BOOST_TEST(hiisi({"port", "lookup"}) == 0);
+  BOOST_TEST(err.str() == "no ports are allocated\n");
+  BOOST_TEST(hiisi({"port", "lookup", "bert"}) == 0);
+  BOOST_TEST(out.str().empty());
+  BOOST_TEST(err.str() == "bert has no ports\n");
+  answer = make_error(errc::not_found, "there is no user bert");
+  BOOST_TEST(hiisi({"port", "lookup", "bert"}) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(several_ports_are_freed_on_one_connection) {

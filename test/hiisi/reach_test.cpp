@@ -298,6 +298,28 @@ BOOST_AUTO_TEST_CASE(autostart_can_be_turned_off) {
   BOOST_TEST(!std::filesystem::exists(place / "started"));
 }
 
+BOOST_AUTO_TEST_CASE(socket_that_is_not_open_to_us_is_told_by_whose_it_is) {
+  std::string path = place / "given.sock";
+  fake_daemon daemon{path, stopped};
+  ::chmod(path.c_str(), 0);
+  ::chmod(place.path().c_str(), 0700);
+  settings.socket = path;
+  // Root is let in everywhere, and becomes somebody else for a moment.
+  bool root = ::geteuid() == 0;
+  BOOST_TEST_REQUIRE((!root || ::seteuid(uid) == 0));
+  auto reached = reach_daemon(settings, notices);
+  BOOST_TEST_REQUIRE((!root || ::seteuid(0) == 0));
+  BOOST_TEST_REQUIRE(!reached.ok());
+  BOOST_TEST(reached.failure().message
+             == "permission to connect to " + path + " is denied");
+  std::string hint = reached.failure().hint;
+  std::string whose
+      = root ? place.path() + " belongs to root and is not open to you"
+             : path + " belongs to ";
+  BOOST_TEST(hint.starts_with(whose), hint);
+  BOOST_TEST(!contains(hint, "hiidet"), hint);
+}
+
 BOOST_AUTO_TEST_CASE(given_socket_never_starts_a_daemon) {
   make_hiidet("touch " + (place / "started"));
   settings.socket = place / "given.sock";

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(states_are_described) {
   auto failed = in_state(process_state::failed);
   failed.reason = "could not start: no such file\nlast line";
   BOOST_TEST(describe_state(failed) == "failed: could not start: no such file");
+  BOOST_TEST(short_state(failed) == "failed");
   auto exited = in_state(process_state::exited);
   BOOST_TEST(describe_state(exited) == "exited");
   exited.last_exit = exit_info{exit_info::kind::exited, 3, false, {}};
@@ -92,19 +93,64 @@ BOOST_AUTO_TEST_CASE(table_has_the_owner_only_for_everybody_s) {
 BOOST_AUTO_TEST_CASE(block_shows_everything_to_the_owner) {
   auto entry = running();
   entry.reason = "one\ntwo\x1b[0m";
-  auto text = render_status_block(entry, {});
+  auto text = render_status_block(entry, {}, {});
   BOOST_TEST(contains(text, "name:         web\n"));
   BOOST_TEST(contains(text, "directory:    /home/ann\n"));
   BOOST_TEST(contains(text, "pid:          4242\n"));
   BOOST_TEST(contains(text, "reason:\n  one\n  two\\x1b[0m\n"));
 }
 
-BOOST_AUTO_TEST_CASE(block_leaves_out_what_others_may_not_see) {
+BOOST_AUTO_TEST_CASE(table_leaves_the_reason_to_the_block) {
+  auto entry = in_state(process_state::failed);
+  entry.reason = "could not start: no such file";
+  std::vector<status_entry> entries = {entry};
+  BOOST_TEST(!contains(render_status_table(entries, false, {}), "no such"));
+  auto text = render_status_block(entry, {}, {});
+  BOOST_TEST(contains(text, "state:        failed\n"));
+  BOOST_TEST(contains(text, "reason:       could not start: no such file\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_others_may_not_see_is_a_dash_or_null) {
+  // As the daemon sends it.
   auto entry = running();
   entry.full = false;
-  auto text = render_status_block(entry, {});
-  BOOST_TEST(!contains(text, "directory:"));
-  BOOST_TEST(!contains(text, "pid:"));
+  entry.cwd.clear();
+  entry.pid = 0;
+  entry.restarts = 0;
+  entry.policy = restart_policy::no;
+  auto text = render_status_block(entry, {}, {});
+  for (auto line :
+       {"restarts:     -\n", "policy:       -\n", "directory:    -\n",
+        "pid:          -\n", "last exit:    -\n"})
+    BOOST_TEST(contains(text, line), text);
+  BOOST_TEST(!contains(text, "stderr"));
+  std::vector<status_entry> entries = {entry};
+  BOOST_TEST(render_status_table(entries, false, {})
+             == "ID  NAME  STATE    UPTIME  RESTARTS  PID  COMMAND\n"
+                " 7  web   running  2h 05m         -    -  ./srv --name 'a "
+                "b'\n");
+  auto json = json_status(entries);
+  for (auto part :
+       {R"("restart_policy":null)", R"("restarts":null)", R"("pid":null)",
+        R"("cwd":null)", R"("last_exit":null)", R"("stderr_tail":null)"})
+    BOOST_TEST(contains(json, part), json);
+}
+
+BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
+  process_details details;
+  details.logs = log_paths{"/l/o", "/l/e"};
+  auto text = render_status_block(running(), details, {});
+  BOOST_TEST(contains(text, "stdout:       /l/o\nstderr:       /l/e\n"));
+  BOOST_TEST(!contains(text, "last lines"));
+  details.stderr_tail = {"one", "", "two\x1b[2J"};
+  text = render_status_block(running(), details, {});
+  BOOST_TEST(
+      text.ends_with("last lines of stderr:\n  one\n  \n  two\\x1b[2J\n"),
+      text);
+  std::vector<status_entry> entries = {running()};
+  BOOST_TEST(contains(json_status(entries, {&details, 1}),
+                      R"("stdout_path":"/l/o","stderr_path":"/l/e",)"
+                      R"("stderr_tail":["one","","two\u001b[2J"]})"));
 }
 
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
@@ -117,7 +163,8 @@ BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
          R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
          R"("restart_policy":"always","restarts":3,"full":true,)"
          R"("cwd":"/home/ann","pid":4242,"created_at":null,"last_exit":null,)"
-         R"("reason":null,"next_restart_ms":null}]})"
+         R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
+         R"("stderr_path":null,"stderr_tail":null}]})"
          "\n");
   BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
   entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};

@@ -1,0 +1,89 @@
+#include "hiisi/process_details.hpp"
+
+#include "hiisi/logs.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hiisi::cli {
+
+namespace {
+
+constexpr size_t lines_shown = 5;
+constexpr off_t bytes_looked_at = 16 * 1024;
+
+/// The end of an open file; what a file shrinks by meanwhile is missing.
+std::string last_bytes(int fd, off_t begin, off_t end) {
+  std::string text(static_cast<size_t>(end - begin), '\0');
+  ssize_t got = ::pread(fd, text.data(), text.size(), begin);
+  text.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  return text;
+}
+
+} // namespace
+
+bool came_to_grief(const protocol::status_entry& entry) noexcept {
+  using kind = protocol::exit_info::kind;
+  switch (entry.state) {
+  case protocol::process_state::failed:
+  case protocol::process_state::backoff:
+    return true;
+  case protocol::process_state::exited:
+    return entry.last_exit
+           && (entry.last_exit->how == kind::signaled
+               || (entry.last_exit->how == kind::exited
+                   && entry.last_exit->value != 0));
+  default:
+    return false;
+  }
+}
+
+std::vector<std::string> last_lines(const std::string& path, size_t lines) {
+  log_tail log{"stderr", path};
+  struct stat is {};
+  if (!log.open_current() || ::fstat(log.fd(), &is) != 0)
+    return {};
+  off_t begin = std::max<off_t>(0, is.st_size - bytes_looked_at);
+  std::string text = last_bytes(log.fd(), begin, is.st_size);
+  if (text.ends_with('\n'))
+    text.pop_back();
+  else if (text.empty())
+    return {};
+  std::vector<std::string> found;
+  std::string_view rest = text;
+  while (found.size() < lines) {
+    // The newline before the line; the text's begin if there is none.
+    size_t before = rest.rfind('\n');
+    if (before == std::string_view::npos) {
+      found.push_back((begin > 0 ? "…" : "") + std::string{rest});
+      break;
+    }
+    found.emplace_back(rest.substr(before + 1));
+    rest = rest.substr(0, before);
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+process_details ask_details(const context& around, client& connection,
+                            const protocol::status_entry& entry) {
+  process_details details;
+  if (!entry.full)
+    return details;
+  auto answer = connection.ask(
+      make_request(around, protocol::logs_request{protocol::target{entry.id}}));
+  if (!answer)
+    return details;
+  auto* paths = std::get_if<protocol::log_paths>(&*answer);
+  if (!paths)
+    return details;
+  if (came_to_grief(entry))
+    details.stderr_tail = last_lines(paths->standard_error, lines_shown);
+  details.logs = std::move(*paths);
+  return details;
+}
+
+} // namespace hiisi::cli
