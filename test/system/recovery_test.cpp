@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_known_with_its_exit_status) {
   here.kill_daemon();
   send_signal(pid, SIGTERM);
   send_signal(other, SIGKILL);
-  BOOST_TEST(wait_until([&] { return !lives(pid) && !lives(other); },
-                        patience));
+  BOOST_TEST(
+      wait_until([&] { return !lives(pid) && !lives(other); }, patience));
   here.start();
   here.wait_for(alice(), id, "exited");
   here.wait_for(alice(), killed, "exited");
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_second_daemon_on_the_same_socket_is_refused) {
   BOOST_TEST(second.status == 1);
   BOOST_TEST(second.err.find("another hiidet is running on " + here.socket()
                              + " (pid " + std::to_string(here.daemon()) + ")")
-               != std::string::npos,
+                 != std::string::npos,
              second.err);
   BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
 }
