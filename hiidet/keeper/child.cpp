@@ -1,24 +1,12 @@
 #include "hiidet/keeper/keeper.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
-
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace hiisi::keeper {
 namespace {
-
-using wire::stage;
 
 [[noreturn]] void fail(stage at, int error) {
   const child_report report{at, error};
@@ -85,7 +73,7 @@ private:
 };
 
 /// Sets `environ` and returns argv.
-char** read_command(const launch_block& block, const child_start& start) {
+char** read_command(const launch_block& block, const wire::message& facts) {
   static char id[32];
   static char run[80];
   const auto& head = block.head();
@@ -110,8 +98,8 @@ char** read_command(const launch_block& block, const child_start& start) {
         && strncmp(*next, "HIISI_RUN=", 10) != 0)
       ++next;
   }
-  snprintf(id, sizeof id, "HIISI_ID=%u", start.id);
-  snprintf(run, sizeof run, "HIISI_RUN=%u.%u.%s", start.id, start.run,
+  snprintf(id, sizeof id, "HIISI_ID=%u", facts.id);
+  snprintf(run, sizeof run, "HIISI_RUN=%u.%u.%s", facts.id, facts.run,
            given.nonce);
   *next++ = id;
   *next++ = run;
@@ -180,15 +168,15 @@ void open_log(const char* path, uid_t uid, int target, stage at) {
 
 } // namespace
 
-void run_child(const child_start& start) {
+void run_child(int channel, int block_fd, const wire::message& facts) {
   // Nothing of the keeper's stays open while this one waits, however long.
-  dup3(start.channel, child_channel, O_CLOEXEC);
-  dup3(start.block, child_block, O_CLOEXEC);
+  dup3(channel, child_channel, O_CLOEXEC);
+  dup3(block_fd, child_block, O_CLOEXEC);
   check(close_range(child_block + 1, ~0U, 0) == 0, stage::descriptors);
   const launch_block block;
   const auto& head = block.head();
-  require(head.uid == start.uid && head.gid != static_cast<gid_t>(-1));
-  auto** argv = read_command(block, start);
+  require(head.uid == facts.uid && head.gid != static_cast<gid_t>(-1));
+  auto** argv = read_command(block, facts);
   const auto* cwd = block.path(head.cwd);
   const auto* log_directory = block.path(head.log_directory);
   const auto* output_log = block.path(head.output_log);
@@ -207,8 +195,8 @@ void run_child(const child_start& start) {
   umask(077);
   check(mkdir(log_directory, 0700) == 0 || errno == EEXIST,
         stage::log_directory);
-  open_log(output_log, start.uid, 1, stage::standard_output_log);
-  open_log(error_log, start.uid, 2, stage::standard_error_log);
+  open_log(output_log, facts.uid, 1, stage::standard_output_log);
+  open_log(error_log, facts.uid, 2, stage::standard_error_log);
   check(chdir(cwd) == 0, stage::working_directory);
   umask(head.umask & 0777);
   check(close_range(child_channel + 1, ~0U, 0) == 0, stage::descriptors);

@@ -1,175 +1,306 @@
 #include "hiidet/keeper/keeper.hpp"
 
-#include <algorithm>
-#include <csignal>
-#include <cstdio>
+#include <cctype>
+#include <climits>
 #include <cstdlib>
-#include <cstring>
-#include <initializer_list>
+#include <string_view>
 
 #include <dirent.h>
-#include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
-#include <unistd.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 
 namespace hiisi::keeper {
 namespace {
 
-/// More processes than this on one host are not looked at.
-constexpr uint32_t max_processes = 65536;
-/// A chain of forks that outruns this many passes needs a cgroup.
+/// A chain of forks that outruns this many scans needs a cgroup.
 constexpr int kill_passes = 16;
-/// How often a scan is tried, a millisecond apart, until it can place all.
-constexpr int scan_tries = 20;
+/// How often, a millisecond apart, a scan waits for what it cannot place yet.
+constexpr int scan_patience = 20;
 
-struct entry {
-  proc_stat facts;
-  slot* owner;
-};
+/// The directory that holds the one of our name, or -1 without cgroups.
+int base = -1;
 
-/// In rising order of pid, as /proc lists them.
-entry seen[max_processes];
-uint32_t count = 0;
-bool fresh = false;
-/// The scan has met a process that it cannot place just now: one in the midst
-/// of execve or of its end shows no environment, and one whose parent ended
-/// meanwhile has another by now.
-bool undecided = false;
+/// A file's text, cut to what the buffer holds, which ends it with NUL; empty
+/// where it cannot be read.
+template <size_t N>
+std::string_view read_file(int directory, const char* path, char (&buffer)[N]) {
+  const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+  size_t size = 0;
+  for (ssize_t got = 0;
+       (got = read(fd, buffer + size, sizeof buffer - 1 - size)) > 0;)
+    size += static_cast<size_t>(got);
+  close(fd);
+  buffer[size] = '\0';
+  return {buffer, size};
+}
 
-/// The slot that a process was started for, as its environment says.
-slot* labelled(int32_t pid) {
+/// A file of /proc/PID; good until the next call.
+std::string_view read_proc(uint32_t pid, const char* name) {
   static char text[256 * 1024];
-  char path[32];
-  char expected[64];
-  snprintf(path, sizeof path, "/proc/%d/environ", pid);
-  const auto size = read_at(AT_FDCWD, path, text, sizeof text);
-  if (size == 0) {
-    // Whoever has merely cleaned its environment still has a command line.
-    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
-    undecided = undecided || read_at(AT_FDCWD, path, text, sizeof text) == 0;
-  }
-  const auto* label
-      = size <= 0 ? nullptr
-                  : memmem(text, static_cast<size_t>(size), "HIISI_RUN=", 10);
-  if (label == nullptr)
-    return nullptr;
-  const auto* value = static_cast<const char*>(label) + 10;
-  auto* one = find_id(static_cast<uint32_t>(strtoul(value, nullptr, 10)));
-  if (one == nullptr)
-    return nullptr;
-  snprintf(expected, sizeof expected, "%u.%u.%s", one->facts.id, one->facts.run,
-           given.nonce);
-  return strcmp(value, expected) == 0 ? one : nullptr;
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%u/%s", pid, name);
+  return read_file(AT_FDCWD, path, text);
 }
 
-slot* owner_of(const proc_stat& facts) {
-  for (const auto number : {facts.pid, facts.session, facts.group})
-    if (auto* one = find_pid(number))
-      return one;
-  if (facts.parent == getpid())
-    return labelled(facts.pid);
-  const auto* parent = std::lower_bound(
-      seen, seen + count, facts.parent,
-      [](const entry& one, int32_t pid) { return one.facts.pid < pid; });
-  if (parent < seen + count && parent->facts.pid == facts.parent)
-    return parent->owner;
-  proc_stat now;
-  undecided
-      = undecided || (read_stat(facts.pid, now) && now.parent == getpid());
-  return nullptr;
+/// A handle holds the process, so that no later one of its number is meant.
+int open_process(uint32_t pid) {
+  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
-void list_processes() {
-  alignas(dirent64) static char buffer[32768];
-  count = 0;
-  const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ssize_t size = 0;
-  while ((size = getdents64(proc, buffer, sizeof buffer)) > 0) {
-    const dirent64* item = nullptr;
-    for (ssize_t at = 0; at < size; at += item->d_reclen) {
-      item = reinterpret_cast<const dirent64*>(buffer + at);
-      const auto pid = static_cast<int32_t>(strtol(item->d_name, nullptr, 10));
-      seen[count].owner = nullptr;
-      if (pid > 0 && read_stat(pid, seen[count].facts)
-          && count + 1 < max_processes)
-        ++count;
-    }
-  }
-  close(proc);
-  if (count + 1 == max_processes)
-    log_line(4, "too many processes to look at all of them");
+/// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
+void send_signal(int process, int number) {
+  if (syscall(SYS_pidfd_send_signal, process, number, nullptr, 0) == 0
+      && number == SIGTERM)
+    syscall(SYS_pidfd_send_signal, process, SIGCONT, nullptr, 0);
 }
 
-void find_owners() {
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto* at = seen; at < seen + count; ++at) {
-      if (at->owner == nullptr && !at->facts.dead()) {
-        at->owner = owner_of(at->facts);
-        changed = changed || at->owner != nullptr;
-      }
-    }
-  }
+// -- cgroup v2 ----------------------------------------------------------------
+
+/// The path of the slot's leaf, or of a file in it, from `base`; good until
+/// the next call.
+char* leaf_path(const slot& one, const char* file) {
+  static char path[NAME_MAX + 64];
+  snprintf(path, sizeof path, "%s/%u/%u%s", given.cgroup, one.facts.uid,
+           one.facts.id, file);
+  return path;
 }
 
-/// Signals the slot's processes but `except`, each if it is still the one that
-/// was seen.
-void signal_seen(const slot& one, int number, int32_t except) {
-  for (const auto* at = seen; at < seen + count; ++at) {
-    if (at->owner != &one || at->facts.dead() || at->facts.pid == except)
-      continue;
-    const int process = open_process(at->facts.pid);
-    proc_stat now;
-    if (process >= 0 && read_stat_at(process, now)
-        && now.start_ticks == at->facts.start_ticks)
+bool is_writable(const char* directory) {
+  char procs[PATH_MAX + 16];
+  snprintf(procs, sizeof procs, "%s/cgroup.procs", directory);
+  return faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0
+         && faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
+}
+
+/// Whether systemd has handed the cgroup over to us, by its own mark.
+bool is_delegated(const char* directory) {
+  return getxattr(directory, "trusted.delegate", nullptr, 0) >= 0
+         || getxattr(directory, "user.delegate", nullptr, 0) >= 0;
+}
+
+/// Signals every process in the leaf but the slot's first.
+void signal_leaf(const slot& one, int number) {
+  static char members[1 << 20];
+  char home[NAME_MAX + 64];
+  (void)read_file(base, leaf_path(one, "/cgroup.procs"), members);
+  snprintf(home, sizeof home, "/%s", leaf_path(one, "\n"));
+  char* at = members;
+  while (const auto pid = static_cast<uint32_t>(strtoul(at, &at, 10))) {
+    const int process = open_process(pid);
+    // Still in the leaf, now that the handle holds it.
+    if (pid != pids[index_of(one)] && read_proc(pid, "cgroup").ends_with(home))
       send_signal(process, number);
     close(process);
   }
 }
 
+// -- /proc --------------------------------------------------------------------
+
+/// The slot that the process was started for, as `environment` says.
+slot* labelled(std::string_view environment) {
+  constexpr std::string_view name = "HIISI_RUN=";
+  const auto at = environment.find(name);
+  char label[64];
+  if (at == std::string_view::npos)
+    return nullptr;
+  const auto* value = environment.data() + at + name.size();
+  auto* one = find(ids, static_cast<uint32_t>(strtoul(value, nullptr, 10)));
+  if (one == nullptr)
+    return nullptr;
+  snprintf(label, sizeof label, "%u.%u.%s", one->facts.id, one->facts.run,
+           given.nonce);
+  return strcmp(value, label) == 0 ? one : nullptr;
+}
+
+/// The slot to which a living process belongs; `patience` is at -1 once one
+/// could not be placed.
+slot* owner_of(uint32_t process, int& patience) {
+  for (auto at = process;;) {
+    proc_stat seen;
+    const bool lives = read_stat(at, seen) && !seen.dead;
+    if (at == process && !lives)
+      return nullptr;
+    if (auto* first = find(pids, at))
+      return first;
+    if (!lives) {
+      at = process; // an ancestor has ended: there is another one now
+      continue;
+    }
+    for (const auto number : {seen.session, seen.group})
+      if (auto* one = find(pids, number))
+        return one;
+    if (seen.parent != static_cast<uint32_t>(getpid())) {
+      if ((at = seen.parent) <= 1)
+        return nullptr;
+      continue;
+    }
+    const auto environment = read_proc(at, "environ");
+    // Who has merely cleaned its environment still has a command line.
+    if (!environment.empty() || !read_proc(at, "cmdline").empty())
+      return labelled(environment);
+    if (patience <= 0) {
+      patience = -1;
+      return nullptr;
+    }
+    --patience;
+    poll(nullptr, 0, 1);
+    at = process;
+  }
+}
+
 } // namespace
 
-bool scan_processes() {
-  fresh = true;
-  for (int tries = 0; tries < scan_tries; ++tries) {
-    undecided = false;
-    list_processes();
-    find_owners();
-    if (!undecided)
-      break;
-    poll(nullptr, 0, 1);
+bool read_stat(uint32_t pid, proc_stat& seen) {
+  constexpr unsigned forked_only = 0x40; // PF_FORKNOEXEC of the kernel
+  char state = 0;
+  unsigned flags = 0;
+  unsigned threads = 0;
+  // The name in parentheses may hold anything, parentheses too.
+  const auto text = read_proc(pid, "stat");
+  const auto end = text.rfind(')');
+  if (end == std::string_view::npos
+      || sscanf(text.data() + end,
+                ") %c %u %u %u %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+                "%*d %u %*d %lu",
+                &state, &seen.parent, &seen.group, &seen.session, &flags,
+                &threads, &seen.start_ticks)
+             != 7)
+    return false;
+  // The first thread may end before the others.
+  seen.dead = state == 'X' || (state == 'Z' && threads <= 1);
+  seen.never_executed = (flags & forked_only) != 0;
+  return true;
+}
+
+void find_cgroups() {
+  static char text[2 * PATH_MAX];
+  struct statfs system {};
+  if (strcmp(given.cgroup, "none") == 0)
+    return;
+  for (const auto* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    if (statfs(mount, &system) != 0 || system.f_type != CGROUP2_SUPER_MAGIC)
+      continue;
+    // Our own lies where the line of cgroup v2, the last, says.
+    const auto ours = read_file(AT_FDCWD, "/proc/self/cgroup", text);
+    const auto line = ours.rfind("0::/");
+    char own[PATH_MAX];
+    snprintf(own, sizeof own, "%s%s", mount,
+             line == std::string_view::npos ? "" : text + line + 3);
+    own[strcspn(own, "\n")] = '\0';
+    const auto* chosen = given.root && !is_delegated(own) ? mount : own;
+    if (is_writable(chosen))
+      base = open(chosen, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return;
   }
-  for (uint32_t i = 0; i < slots_touched(); ++i)
-    slot_at(i).alive = 0;
-  for (const auto* at = seen; at < seen + count; ++at)
-    if (at->owner != nullptr)
-      ++at->owner->alive;
-  return !undecided;
 }
 
-void outdate_scan() {
-  fresh = false;
+bool have_cgroups() {
+  return base >= 0;
 }
 
-void for_each_zombie_child(void (*act)(int32_t pid)) {
-  for (const auto* at = seen; at < seen + count; ++at)
-    if (at->facts.dead() && at->facts.parent == getpid())
-      act(at->facts.pid);
+int open_leaf(slot& one) {
+  auto* path = leaf_path(one, "");
+  struct stat file {};
+  int made = mkdirat(base, path, 0755);
+  if (made != 0 && errno == EEXIST) {
+    // An earlier keeper's; the kernel keeps it where anything lives in it.
+    if (unlinkat(base, path, AT_REMOVEDIR) != 0)
+      return -1;
+    made = mkdirat(base, path, 0755);
+  }
+  for (auto* end = strchr(path, '/'); made != 0 && end != nullptr;
+       end = strchr(end + 1, '/')) {
+    *end = '\0';
+    mkdirat(base, path, 0755);
+    *end = '/';
+  }
+  if (made != 0 && mkdirat(base, path, 0755) != 0)
+    return -1;
+  const int leaf = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (leaf >= 0 && fstat(leaf, &file) == 0)
+    one.facts.cgroup_id = file.st_ino;
+  return leaf;
 }
 
-void signal_scanned(slot& one, int number) {
-  if (!fresh)
-    (void)scan_processes();
-  signal_seen(one, number, one.facts.pid);
+void remove_leaf(const slot& one) {
+  auto* path = leaf_path(one, "");
+  while (unlinkat(base, path, AT_REMOVEDIR) == 0)
+    if (auto* end = strrchr(path, '/'))
+      *end = '\0';
 }
 
-void kill_scanned(slot& one) {
-  for (int pass = 0; pass < kill_passes; ++pass) {
-    (void)scan_processes();
-    if (one.alive == 0)
+int watch_leaf(const slot& one) {
+  int events
+      = openat(base, leaf_path(one, "/cgroup.events"), O_RDONLY | O_CLOEXEC);
+  if (!is_populated(events) || !watch(events, index_of(one), EPOLLPRI))
+    unwatch(events);
+  return events;
+}
+
+bool is_populated(int events) {
+  char text[256]{};
+  return pread(events, text, sizeof text - 1, 0) > 0
+         && strstr(text, "populated 1") != nullptr;
+}
+
+bool scan(const slot* target, int number) {
+  // Opened once, for to open it takes heap.
+  static DIR* const proc = opendir("/proc");
+  int patience = scan_patience;
+  for (auto* one = slots; one < slots + slots_end; ++one)
+    one->alive = false;
+  rewinddir(proc);
+  while (const auto* item = readdir(proc)) {
+    const auto pid = static_cast<uint32_t>(strtoul(item->d_name, nullptr, 10));
+    if (pid == 0)
+      continue;
+    (void)see_end(P_PID, pid);
+    auto* one = owner_of(pid, patience);
+    if (one == nullptr)
+      continue;
+    one->alive = true;
+    const auto wanted = one->killed                                    ? SIGKILL
+                        : one == target && pid != pids[index_of(*one)] ? number
+                                                                       : 0;
+    if (wanted == 0)
+      continue;
+    const int process = open_process(pid);
+    // Still the slot's, now that the handle holds it.
+    if (owner_of(pid, patience) == one)
+      send_signal(process, wanted);
+    close(process);
+  }
+  return patience >= 0;
+}
+
+void signal_process(uint32_t pid, int number) {
+  const int process = open_process(pid);
+  send_signal(process, number);
+  close(process);
+}
+
+void signal_tree(const slot& one, int number) {
+  signal_process(pids[index_of(one)], number);
+  if (have_cgroups())
+    signal_leaf(one, number);
+  else
+    scan(&one, number);
+}
+
+void kill_tree(slot& one) {
+  one.killed = true;
+  const int fd
+      = openat(base, leaf_path(one, "/cgroup.kill"), O_WRONLY | O_CLOEXEC);
+  const bool done = have_cgroups() && write(fd, "1", 1) == 1;
+  close(fd);
+  if (!done)
+    signal_tree(one, SIGKILL);
+  for (int pass = 0; !have_cgroups() && pass < kill_passes; ++pass)
+    if (scan() && !one.alive)
       return;
-    signal_seen(one, SIGKILL, 0);
-  }
 }
 
 } // namespace hiisi::keeper
