@@ -86,7 +86,7 @@ inline slot slots[wire::max_slots];
 /// its first process until that is reaped (0 is none), and whether there may
 /// be news of it for the daemon.
 inline uint32_t ids[wire::max_slots];
-inline uint32_t pids[wire::max_slots];
+inline int32_t pids[wire::max_slots];
 inline bool has_news[wire::max_slots];
 /// How many slots are in use, and the end of those that ever were.
 inline uint32_t slots_used = 0;
@@ -97,10 +97,11 @@ inline uint32_t index_of(const slot& one) {
 }
 
 /// The slot with this number in `ids` or `pids`, or nullptr.
-inline slot* find(const uint32_t* numbers, uint32_t number) {
-  const auto* at = std::find(numbers, numbers + slots_end, number);
-  return number == 0 || at == numbers + slots_end ? nullptr
-                                                  : slots + (at - numbers);
+template <class T>
+slot* find(const T* numbers, T number) {
+  const auto* end = numbers + slots_end;
+  const auto* at = number == 0 ? end : std::find(numbers, end, number);
+  return at == end ? nullptr : slots + (at - numbers);
 }
 
 /// Does what the daemon asks. `attached` is the descriptor that came with a
@@ -111,7 +112,7 @@ void on_slot(slot& one);
 /// Children have ended: ours, or orphans that came to us.
 void on_child_signal();
 /// Sees to a child that has ended, any one for P_ALL; false if none has.
-bool see_end(int which, uint32_t pid);
+bool see_end(int which, int32_t pid);
 /// Kills what has not reached execve in time, and looks again at what a scan
 /// could not place. Returns the milliseconds until the next look, or -1.
 int look_after();
@@ -142,7 +143,8 @@ void greet(uint32_t flags);
 inline constexpr int child_channel = 3;
 inline constexpr int child_block = 4;
 
-/// What the child says on its channel when it cannot go on.
+/// What the child says on its channel when it cannot go on; `execute` without
+/// an error when it is about to call execve, which closes the channel.
 struct child_report {
   stage at;
   int32_t error;
@@ -159,16 +161,13 @@ struct child_report {
 
 /// What /proc/PID/stat tells of a process.
 struct proc_stat {
-  uint32_t parent;
-  uint32_t group;
-  uint32_t session;
+  int32_t group;
+  int32_t session;
   bool dead;
-  /// It was forked and has not called execve since.
-  bool never_executed;
   uint64_t start_ticks;
 };
 
-bool read_stat(uint32_t pid, proc_stat& seen);
+bool read_stat(int32_t pid, proc_stat& seen);
 
 /// Finds where leaves can be made: inside our own cgroup where systemd has
 /// delegated it; else, for root, under the mount's root; else, for a user, in
@@ -185,17 +184,17 @@ int watch_leaf(const slot& one);
 bool is_populated(int events);
 
 /// Without cgroups, one pass over /proc. A slot's are the processes in the
-/// session or group of its first process, their descendants, and orphans of
-/// ours whose environment bears the slot's HIISI_RUN. What leaves all three,
-/// by its own session, a parent that ends and a cleaned environment, is lost;
-/// only a cgroup holds that. Sees to the ends of children, sets slot::alive,
-/// signals what is `target`'s but its first process, and kills what belongs
-/// to a slot that is `killed`. False when there was a process that could not
-/// be placed: one in the midst of execve shows no environment.
+/// session or group of its first process, and those whose environment bears
+/// the slot's HIISI_RUN. What leaves both, by a session of its own and a
+/// cleaned environment, is lost; only a cgroup holds that. Sees to the ends of
+/// children, sets slot::alive, signals what is `target`'s but its first
+/// process, and kills what belongs to a slot that is `killed`. False when there
+/// was a process that could not be placed: one in the midst of execve shows no
+/// environment.
 bool scan(const slot* target = nullptr, int number = 0);
 
 /// Signals a child of ours that is not reaped yet; 0 is none.
-void signal_process(uint32_t pid, int number);
+void signal_process(int32_t pid, int number);
 void signal_tree(const slot& one, int number);
 /// Kills every process of the slot's tree.
 void kill_tree(slot& one);

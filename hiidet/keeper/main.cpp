@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
-#include <getopt.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -46,22 +46,15 @@ namespace {
 /// The exit status of a keeper that could not be set up.
 constexpr int setup_failed = 2;
 
-constexpr char help[] =
-    R"(Usage: hiisi-keeper --socket PATH [OPTION]...
-
-Starts, reaps and signals the services of hiidet, which speaks to it over
-PATH. It outlives hiidet, and the services outlive both.
-
-  --socket PATH       the socket, an absolute path; PATH.lock lies beside it
-  --daemon-user NAME  the user of /etc/passwd that hiidet runs as
-  --daemon-uid N      the same, by number (default: our own)
-  --cgroup NAME       the cgroup that holds the services' own (default:
-                      hiisi); "none" does without cgroups
-  --guardian          stay beside it and start it again should it die
-  --idle-exit SECONDS end after so long without services and without hiidet
-                      (default: 10); 0 is never
+constexpr char help[] = R"(Usage: hiisi-keeper --socket PATH [OPTION]...
+Starts, reaps and signals the services of hiidet, and outlives it.
+  --socket PATH       where it listens for hiidet; PATH.lock lies beside it
+  --daemon-user NAME  the user of /etc/passwd that hiidet runs as, or
+  --daemon-uid N      the same by number (default: our own)
+  --cgroup NAME       holds the services' cgroups (default: hiisi), or "none"
+  --guardian          start it again should it die
+  --idle-exit SECONDS end so long after the last need (default: 10; 0: never)
   --help, --version
-
 Example: hiisi-keeper --socket /run/hiisi/keeper.sock --daemon-user hiisi
 )";
 
@@ -90,41 +83,32 @@ uid_t uid_of(const char* name) {
 
 /// Returns whether a guardian is wanted.
 bool read_options(int argc, char** argv) {
-  static const option options[]
-      = {{"socket", required_argument, nullptr, 's'},
-         {"daemon-user", required_argument, nullptr, 'n'},
-         {"daemon-uid", required_argument, nullptr, 'u'},
-         {"cgroup", required_argument, nullptr, 'c'},
-         {"guardian", no_argument, nullptr, 'g'},
-         {"idle-exit", required_argument, nullptr, 'i'},
-         {"help", no_argument, nullptr, 'h'},
-         {"version", no_argument, nullptr, 'v'},
-         {nullptr, 0, nullptr, 0}};
   bool guardian = false;
-  int chosen = 0;
   given.daemon_uid = geteuid();
-  while ((chosen = getopt_long(argc, argv, "", options, nullptr)) != -1) {
-    if (chosen == 's') {
-      given.socket = optarg;
-    } else if (chosen == 'n') {
-      given.daemon_uid = uid_of(optarg);
-    } else if (chosen == 'u') {
-      given.daemon_uid = number(optarg);
-    } else if (chosen == 'c') {
-      given.cgroup = optarg;
-    } else if (chosen == 'g') {
-      guardian = true;
-    } else if (chosen == 'i') {
-      given.idle_exit = number(optarg);
-    } else if (chosen == 'h' || chosen == 'v') {
-      fputs(chosen == 'h' ? help : "hiisi-keeper " HIISI_VERSION "\n", stdout);
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (name == "--help" || name == "--version") {
+      fputs(name == "--help" ? help : "hiisi-keeper " HIISI_VERSION "\n",
+            stdout);
       exit(0);
-    } else {
-      exit(setup_failed);
     }
+    if (name == "--guardian")
+      guardian = true;
+    else if (i + 1 == argc)
+      usage_error("unknown option, or one without its value", argv[i]);
+    else if (name == "--socket")
+      given.socket = argv[++i];
+    else if (name == "--daemon-user")
+      given.daemon_uid = uid_of(argv[++i]);
+    else if (name == "--daemon-uid")
+      given.daemon_uid = number(argv[++i]);
+    else if (name == "--cgroup")
+      given.cgroup = argv[++i];
+    else if (name == "--idle-exit")
+      given.idle_exit = number(argv[++i]);
+    else
+      usage_error("unknown option", argv[i]);
   }
-  if (optind < argc)
-    usage_error("unexpected argument", argv[optind]);
   if (given.socket == nullptr)
     usage_error("missing option", "--socket PATH");
   if (strpbrk(given.cgroup, "/.\n") != nullptr
@@ -167,17 +151,6 @@ void notify_ready() {
          reinterpret_cast<const sockaddr*>(&address),
          static_cast<socklen_t>(size));
   close(fd);
-}
-
-void raise_descriptors() {
-  constexpr rlim_t wanted = 65536;
-  getrlimit(RLIMIT_NOFILE, &given.files);
-  given.own_files = given.files;
-  given.own_files.rlim_cur = given.files.rlim_max;
-  if (given.root && given.files.rlim_max < wanted)
-    given.own_files = {wanted, wanted};
-  if (setrlimit(RLIMIT_NOFILE, &given.own_files) != 0)
-    given.own_files = given.files;
 }
 
 /// False when SIGTERM says to end.
@@ -229,7 +202,9 @@ int run_keeper() {
   (void)!getrandom(&word, sizeof word, 0);
   snprintf(given.nonce, sizeof given.nonce, "%016lx", word);
   given.root = geteuid() == 0;
-  raise_descriptors();
+  getrlimit(RLIMIT_NOFILE, &given.files);
+  given.own_files = {given.files.rlim_max, given.files.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &given.own_files);
   find_cgroups();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_DUMPABLE, 0);
@@ -248,44 +223,29 @@ int run_keeper() {
   return 0;
 }
 
-/// Waits for the keeper's end; orphans of one that died come to us, and are
-/// reaped on the way. Passes SIGTERM on.
-int wait_for_keeper(pid_t keeper) {
+/// Runs the keeper in a child, and again a little later when it dies. Orphans
+/// of one that died come to us. Passes SIGTERM on. Returns the exit status once
+/// the keeper ends well, or could not be set up the first time.
+int guard() {
+  constexpr timespec pause{0, 100'000'000};
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGCHLD);
   sigaddset(&signals, SIGTERM);
-  for (int status = 0;;) {
-    pid_t ended = 0;
-    while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
-      if (ended == keeper)
-        return status;
-    if (sigwaitinfo(&signals, nullptr) == SIGTERM)
-      signal_process(static_cast<uint32_t>(keeper), SIGTERM);
-  }
-}
-
-/// Runs the keeper in a child and starts it again when it dies or fails, a
-/// second later if it did so at once. Returns the exit status once it ends
-/// well, or could not be set up the first time.
-int guard() {
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
   for (bool first = true;; first = false) {
-    const auto begun = now_ms();
-    const pid_t pid = fork();
-    if (pid == 0)
+    sigaddset(&signals, SIGCHLD);
+    const pid_t keeper = fork();
+    if (keeper == 0)
       _exit(run_keeper());
-    const int status = pid < 0 ? -1 : wait_for_keeper(pid);
-    if (WIFEXITED(status)
-        && (WEXITSTATUS(status) == 0
-            || (first && WEXITSTATUS(status) == setup_failed)))
+    int status = 0;
+    for (pid_t ended = 0; ended != keeper && keeper > 0;)
+      if ((ended = waitpid(-1, &status, WNOHANG)) == 0
+          && sigwaitinfo(&signals, nullptr) == SIGTERM)
+        signal_process(keeper, SIGTERM);
+    if (keeper > 0 && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || first))
       return WEXITSTATUS(status);
-    dprintf(STDERR_FILENO,
-            "<3>hiisi-keeper: the keeper has died and is started again\n");
-    const timespec pause{now_ms() < begun + 1000 ? 1 : 0, 0};
-    if (sigtimedwait(&stop, nullptr, &pause) == SIGTERM)
+    dprintf(STDERR_FILENO, "<3>hiisi-keeper: it has died; starting it again\n");
+    sigdelset(&signals, SIGCHLD);
+    if (sigtimedwait(&signals, nullptr, &pause) == SIGTERM)
       return 0;
   }
 }

@@ -64,7 +64,7 @@ void learn_identity(wire::message& facts, int pidfd) {
   if (fstatfs(pidfd, &system) == 0 && system.f_type == pidfs_magic
       && fstat(pidfd, &file) == 0)
     facts.pidfs_inode = file.st_ino;
-  else if (read_stat(static_cast<uint32_t>(facts.pid), seen))
+  else if (read_stat(facts.pid, seen))
     facts.start_ticks = seen.start_ticks;
 }
 
@@ -86,15 +86,14 @@ bool fork_child(slot& one, int block, int leaf) {
   errno = EMFILE;
   if (static_cast<rlim_t>(ends[1])
           < given.own_files.rlim_cur - spare_descriptors
-      && watch(one.fd, index_of(one), EPOLLIN))
+      && watch(one.fd, index_of(one), 0))
     pid = syscall(SYS_clone3, &how, sizeof how);
   if (pid == 0)
     run_child(ends[1], block, one.facts);
   close(ends[1]);
   if (pid < 0)
     return false;
-  one.facts.pid = static_cast<int32_t>(pid);
-  pids[index_of(one)] = static_cast<uint32_t>(pid);
+  one.facts.pid = pids[index_of(one)] = static_cast<int32_t>(pid);
   learn_identity(one.facts, pidfd);
   // None is kept, since the number is not given away before we reap it: the
   // fewer descriptors there are, the cheaper is each fork.
@@ -146,7 +145,7 @@ int spawn(const wire::message& request, int block) {
 // -- ends ---------------------------------------------------------------------
 
 /// waitid(2) with the rusage that glibc's leaves out; false when none waits.
-bool wait_for(int which, uint32_t pid, int options, siginfo_t& seen,
+bool wait_for(int which, int32_t pid, int options, siginfo_t& seen,
               rusage& usage) {
   seen.si_pid = 0;
   return syscall(SYS_waitid, which, pid, &seen, options | WEXITED, &usage) == 0
@@ -155,7 +154,7 @@ bool wait_for(int which, uint32_t pid, int options, siginfo_t& seen,
 
 /// Takes a dead or dying child out of the process table; if it is the slot's
 /// first process, its number means nothing from here on.
-void reap(uint32_t pid, slot* one) {
+void reap(int32_t pid, slot* one) {
   siginfo_t seen{};
   rusage usage{};
   wait_for(P_PID, pid, 0, seen, usage);
@@ -163,23 +162,22 @@ void reap(uint32_t pid, slot* one) {
     pids[index_of(*one)] = 0;
 }
 
-/// The child has said something, or closed its end, which happens at execve
-/// and at a death before it: the kernel knows which.
+/// The child's end of the channel is closed, or it is dead: all that it has
+/// said can be read.
 void on_channel(slot& one) {
+  auto& facts = one.facts;
   child_report said{};
-  proc_stat seen;
-  const auto size = recv(one.fd, &said, sizeof said, MSG_DONTWAIT);
-  if (size < 0 && errno == EAGAIN)
-    return;
-  unwatch(one.fd);
-  if (size == sizeof said) {
-    one.facts.at = said.at;
-    one.facts.error = said.error;
-  } else if (one.facts.at == stage::none
-             && !(read_stat(pids[index_of(one)], seen)
-                  && seen.never_executed)) {
-    enter(one, phase::running);
+  while (recv(one.fd, &said, sizeof said, MSG_DONTWAIT) == sizeof said) {
+    if (facts.at == stage::deadline)
+      continue;
+    facts.at = said.at;
+    facts.error = said.error;
   }
+  unwatch(one.fd);
+  if (facts.at != stage::execute || facts.error != 0)
+    return;
+  facts.at = stage::none;
+  enter(one, phase::running);
 }
 
 /// The slot's first process is a zombie.
@@ -209,7 +207,6 @@ void first_ended(slot& one, const siginfo_t& seen, const rusage& usage) {
   if (ran && !have_cgroups())
     return;
   reap(pids[index_of(one)], &one);
-  unwatch(one.fd);
   if (ran)
     one.fd = watch_leaf(one);
   if (one.fd < 0)
@@ -279,7 +276,7 @@ void on_slot(slot& one) {
   enter(one, phase::empty);
 }
 
-bool see_end(int which, uint32_t pid) {
+bool see_end(int which, int32_t pid) {
   siginfo_t seen{};
   rusage usage{};
   if (!wait_for(which, pid, WNOWAIT | WNOHANG, seen, usage))
@@ -287,7 +284,7 @@ bool see_end(int which, uint32_t pid) {
   pid = static_cast<uint32_t>(seen.si_pid);
   auto* one = find(pids, pid);
   if (one == nullptr)
-    reap(pid, nullptr);
+    reap(seen.si_pid, nullptr);
   else if (one->facts.how_far != phase::ended)
     first_ended(*one, seen, usage);
   return true;

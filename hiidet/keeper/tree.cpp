@@ -38,15 +38,15 @@ std::string_view read_file(int directory, const char* path, char (&buffer)[N]) {
 }
 
 /// A file of /proc/PID; good until the next call.
-std::string_view read_proc(uint32_t pid, const char* name) {
+std::string_view read_proc(int32_t pid, const char* name) {
   static char text[256 * 1024];
   char path[64];
-  snprintf(path, sizeof path, "/proc/%u/%s", pid, name);
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
   return read_file(AT_FDCWD, path, text);
 }
 
 /// A handle holds the process, so that no later one of its number is meant.
-int open_process(uint32_t pid) {
+int open_process(int32_t pid) {
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
@@ -88,7 +88,7 @@ void signal_leaf(const slot& one, int number) {
   (void)read_file(base, leaf_path(one, "/cgroup.procs"), members);
   snprintf(home, sizeof home, "/%s", leaf_path(one, "\n"));
   char* at = members;
-  while (const auto pid = static_cast<uint32_t>(strtoul(at, &at, 10))) {
+  while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10))) {
     const int process = open_process(pid);
     // Still in the leaf, now that the handle holds it.
     if (pid != pids[index_of(one)] && read_proc(pid, "cgroup").ends_with(home))
@@ -115,64 +115,43 @@ slot* labelled(std::string_view environment) {
   return strcmp(value, label) == 0 ? one : nullptr;
 }
 
-/// The slot to which a living process belongs; `patience` is at -1 once one
-/// could not be placed.
-slot* owner_of(uint32_t process, int& patience) {
-  for (auto at = process;;) {
-    proc_stat seen;
-    const bool lives = read_stat(at, seen) && !seen.dead;
-    if (at == process && !lives)
-      return nullptr;
-    if (auto* first = find(pids, at))
-      return first;
-    if (!lives) {
-      at = process; // an ancestor has ended: there is another one now
-      continue;
-    }
-    for (const auto number : {seen.session, seen.group})
+/// The slot to which a living process belongs. One in the midst of execve or
+/// of its end shows nothing of itself; it is given `patience` milliseconds,
+/// which fall below zero when it could not be placed.
+slot* owner_of(int32_t process, int& patience) {
+  proc_stat seen;
+  // The kernel's own have no group.
+  while (read_stat(process, seen) && !seen.dead && seen.group != 0) {
+    for (const auto number : {process, seen.session, seen.group})
       if (auto* one = find(pids, number))
         return one;
-    if (seen.parent != static_cast<uint32_t>(getpid())) {
-      if ((at = seen.parent) <= 1)
-        return nullptr;
-      continue;
-    }
-    const auto environment = read_proc(at, "environ");
+    const auto environment = read_proc(process, "environ");
     // Who has merely cleaned its environment still has a command line.
-    if (!environment.empty() || !read_proc(at, "cmdline").empty())
+    if (!environment.empty() || !read_proc(process, "cmdline").empty())
       return labelled(environment);
-    if (patience <= 0) {
-      patience = -1;
+    if (patience < 0 || --patience < 0)
       return nullptr;
-    }
-    --patience;
     poll(nullptr, 0, 1);
-    at = process;
   }
+  return nullptr;
 }
 
 } // namespace
 
-bool read_stat(uint32_t pid, proc_stat& seen) {
-  constexpr unsigned forked_only = 0x40; // PF_FORKNOEXEC of the kernel
+bool read_stat(int32_t pid, proc_stat& seen) {
   char state = 0;
-  unsigned flags = 0;
   unsigned threads = 0;
   // The name in parentheses may hold anything, parentheses too.
   const auto text = read_proc(pid, "stat");
-  const auto end = text.rfind(')');
-  if (end == std::string_view::npos
-      || sscanf(text.data() + end,
-                ") %c %u %u %u %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-                "%*d %u %*d %lu",
-                &state, &seen.parent, &seen.group, &seen.session, &flags,
-                &threads, &seen.start_ticks)
-             != 7)
-    return false;
+  const auto end = std::min(text.rfind(')'), text.size());
+  const int found
+      = sscanf(text.data() + end,
+               ") %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+               "%*d %*d %u %*d %lu",
+               &state, &seen.group, &seen.session, &threads, &seen.start_ticks);
   // The first thread may end before the others.
   seen.dead = state == 'X' || (state == 'Z' && threads <= 1);
-  seen.never_executed = (flags & forked_only) != 0;
-  return true;
+  return found == 5;
 }
 
 void find_cgroups() {
@@ -254,7 +233,7 @@ bool scan(const slot* target, int number) {
     one->alive = false;
   rewinddir(proc);
   while (const auto* item = readdir(proc)) {
-    const auto pid = static_cast<uint32_t>(strtoul(item->d_name, nullptr, 10));
+    const auto pid = static_cast<int32_t>(strtol(item->d_name, nullptr, 10));
     if (pid == 0)
       continue;
     (void)see_end(P_PID, pid);
@@ -276,7 +255,7 @@ bool scan(const slot* target, int number) {
   return patience >= 0;
 }
 
-void signal_process(uint32_t pid, int number) {
+void signal_process(int32_t pid, int number) {
   const int process = open_process(pid);
   send_signal(process, number);
   close(process);
