@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -56,6 +57,7 @@ bool watch(int fd, uint32_t about, uint32_t events,
 /// Stops watching `fd` and closes it: a child that was just forked may still
 /// hold a copy, which would keep it in the epoll set.
 void unwatch(int& fd);
+uint64_t now_ns(clockid_t clock);
 uint64_t now_ms();
 
 // -- processes.cpp: the table of processes and their lives --------------------
@@ -81,7 +83,7 @@ struct slot {
   bool alive;
 };
 
-inline slot slots[wire::max_slots];
+constinit inline slot slots[wire::max_slots]{};
 /// Beside each slot what is looked for among all: its id and the number of
 /// its first process until that is reaped (0 is none), and whether there may
 /// be news of it for the daemon.
@@ -161,6 +163,7 @@ struct child_report {
 
 /// What /proc/PID/stat tells of a process.
 struct proc_stat {
+  int32_t parent;
   int32_t group;
   int32_t session;
   bool dead;

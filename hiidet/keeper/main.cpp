@@ -7,7 +7,6 @@
 #include <climits>
 #include <cstddef>
 #include <cstdlib>
-#include <ctime>
 #include <string_view>
 
 #include <pwd.h>
@@ -34,11 +33,15 @@ void unwatch(int& fd) {
   fd = -1;
 }
 
-uint64_t now_ms() {
+uint64_t now_ns(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000U
-         + static_cast<uint64_t>(now.tv_nsec) / 1'000'000U;
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U
+         + static_cast<uint64_t>(now.tv_nsec);
+}
+
+uint64_t now_ms() {
+  return now_ns(CLOCK_MONOTONIC) / 1'000'000U;
 }
 
 namespace {
@@ -153,21 +156,12 @@ void notify_ready() {
   close(fd);
 }
 
-/// False when SIGTERM says to end.
-bool on_signals(int signals) {
-  signalfd_siginfo seen{};
-  bool go_on = true;
-  while (read(signals, &seen, sizeof seen) == sizeof seen)
-    go_on = go_on && seen.ssi_signo != SIGTERM;
-  on_child_signal();
-  return go_on;
-}
-
 /// Returns when SIGTERM or idleness ends the keeper.
 void run_loop(int signals) {
   epoll_event events[64];
+  signalfd_siginfo seen{};
   auto idle_since = now_ms();
-  for (bool go_on = true; go_on;) {
+  for (;;) {
     int timeout = look_after();
     flush();
     const auto now = now_ms();
@@ -186,18 +180,19 @@ void run_loop(int signals) {
         on_listener();
       else if (about == about_connection)
         on_connection(event->events);
+      else if (read(signals, &seen, sizeof seen) == sizeof seen
+               && seen.ssi_signo == SIGTERM)
+        return;
       else
-        go_on = on_signals(signals);
+        on_child_signal();
     }
     flush();
   }
 }
 
 int run_keeper() {
-  sigset_t taken;
-  sigemptyset(&taken);
-  sigaddset(&taken, SIGCHLD);
-  sigaddset(&taken, SIGTERM);
+  sigset_t all;
+  sigfillset(&all);
   uint64_t word = 0;
   (void)!getrandom(&word, sizeof word, 0);
   snprintf(given.nonce, sizeof given.nonce, "%016lx", word);
@@ -209,7 +204,7 @@ int run_keeper() {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_DUMPABLE, 0);
   given.epoll = epoll_create1(EPOLL_CLOEXEC);
-  const int signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+  const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   const char* failed = watch(signals, about_signals, EPOLLIN)
                            ? open_link()
                            : "watching signals";

@@ -1,7 +1,5 @@
 #include "hiidet/keeper/keeper.hpp"
 
-#include <ctime>
-
 #include <linux/sched.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -20,25 +18,16 @@ constexpr int max_unsure_scans = 20;
 constexpr int scan_again_ms = 50;
 
 /// How many are released and not yet at execve.
-uint32_t starting = 0;
+int starting = 0;
 int unsure_scans = 0;
-
-uint64_t boot_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U
-         + static_cast<uint64_t>(now.tv_nsec);
-}
 
 bool has_failed(const slot& one) {
   return one.facts.how_far == phase::empty && one.facts.at != stage::none;
 }
 
 void enter(slot& one, phase next) {
-  if (one.facts.how_far == phase::starting)
-    --starting;
-  if (next == phase::starting)
-    ++starting;
+  starting
+      += (next == phase::starting) - (one.facts.how_far == phase::starting);
   one.facts.how_far = next;
   if (next == phase::empty)
     one.facts.flags |= wire::flag_tree_empty;
@@ -76,7 +65,7 @@ bool fork_child(slot& one, int block, int leaf) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return false;
   one.fd = ends[0];
-  one.facts.started_at = boot_ns();
+  one.facts.started_at = now_ns(CLOCK_BOOTTIME);
   clone_args how{};
   how.flags
       = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (leaf >= 0 ? CLONE_INTO_CGROUP : 0);
@@ -152,14 +141,12 @@ bool wait_for(int which, int32_t pid, int options, siginfo_t& seen,
          && seen.si_pid != 0;
 }
 
-/// Takes a dead or dying child out of the process table; if it is the slot's
-/// first process, its number means nothing from here on.
-void reap(int32_t pid, slot* one) {
+/// Takes a dead or dying child out of the process table.
+void reap(int32_t& pid) {
   siginfo_t seen{};
   rusage usage{};
   wait_for(P_PID, pid, 0, seen, usage);
-  if (one != nullptr)
-    pids[index_of(*one)] = 0;
+  pid = 0;
 }
 
 /// The child's end of the channel is closed, or it is dead: all that it has
@@ -187,7 +174,7 @@ void first_ended(slot& one, const siginfo_t& seen, const rusage& usage) {
            + static_cast<uint64_t>(time.tv_usec);
   };
   auto& facts = one.facts;
-  facts.ended_at = boot_ns();
+  facts.ended_at = now_ns(CLOCK_BOOTTIME);
   facts.status = seen.si_code == CLD_EXITED   ? (seen.si_status & 0xff) << 8
                  : seen.si_code == CLD_DUMPED ? seen.si_status | 0x80
                                               : seen.si_status;
@@ -206,7 +193,7 @@ void first_ended(slot& one, const siginfo_t& seen, const rusage& usage) {
   // group's, from being given away while others may still bear it.
   if (ran && !have_cgroups())
     return;
-  reap(pids[index_of(one)], &one);
+  reap(pids[index_of(one)]);
   if (ran)
     one.fd = watch_leaf(one);
   if (one.fd < 0)
@@ -220,7 +207,7 @@ void settle() {
   for (auto* one = slots; one < slots + slots_end; ++one) {
     if (one->facts.how_far != phase::ended || one->alive || unsure_scans > 0)
       continue;
-    reap(pids[index_of(*one)], one);
+    reap(pids[index_of(*one)]);
     enter(*one, phase::empty);
   }
 }
@@ -284,7 +271,7 @@ bool see_end(int which, int32_t pid) {
   pid = static_cast<uint32_t>(seen.si_pid);
   auto* one = find(pids, pid);
   if (one == nullptr)
-    reap(seen.si_pid, nullptr);
+    reap(seen.si_pid);
   else if (one->facts.how_far != phase::ended)
     first_ended(*one, seen, usage);
   return true;
@@ -323,7 +310,7 @@ void drop_gated() {
     if (one->facts.how_far != phase::gated)
       continue;
     signal_process(pids[index_of(*one)], SIGKILL);
-    reap(pids[index_of(*one)], one);
+    reap(pids[index_of(*one)]);
     forget(*one);
   }
 }

@@ -45,16 +45,17 @@ std::string_view read_proc(int32_t pid, const char* name) {
   return read_file(AT_FDCWD, path, text);
 }
 
-/// A handle holds the process, so that no later one of its number is meant.
-int open_process(int32_t pid) {
-  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-}
-
-/// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
-void send_signal(int process, int number) {
-  if (syscall(SYS_pidfd_send_signal, process, number, nullptr, 0) == 0
+/// Signals the process if, once a handle holds it, so that no later one of its
+/// number is meant, `is_meant()`. A SIGTERM is followed by SIGCONT, since a
+/// stopped process would not see it.
+template <class Check>
+void signal_if(int32_t pid, int number, Check is_meant) {
+  const auto process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (is_meant()
+      && syscall(SYS_pidfd_send_signal, process, number, nullptr, 0) == 0
       && number == SIGTERM)
     syscall(SYS_pidfd_send_signal, process, SIGCONT, nullptr, 0);
+  close(process);
 }
 
 // -- cgroup v2 ----------------------------------------------------------------
@@ -68,19 +69,6 @@ char* leaf_path(const slot& one, const char* file) {
   return path;
 }
 
-bool is_writable(const char* directory) {
-  char procs[PATH_MAX + 16];
-  snprintf(procs, sizeof procs, "%s/cgroup.procs", directory);
-  return faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0
-         && faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
-}
-
-/// Whether systemd has handed the cgroup over to us, by its own mark.
-bool is_delegated(const char* directory) {
-  return getxattr(directory, "trusted.delegate", nullptr, 0) >= 0
-         || getxattr(directory, "user.delegate", nullptr, 0) >= 0;
-}
-
 /// Signals every process in the leaf but the slot's first.
 void signal_leaf(const slot& one, int number) {
   static char members[1 << 20];
@@ -88,36 +76,32 @@ void signal_leaf(const slot& one, int number) {
   (void)read_file(base, leaf_path(one, "/cgroup.procs"), members);
   snprintf(home, sizeof home, "/%s", leaf_path(one, "\n"));
   char* at = members;
-  while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10))) {
-    const int process = open_process(pid);
-    // Still in the leaf, now that the handle holds it.
-    if (pid != pids[index_of(one)] && read_proc(pid, "cgroup").ends_with(home))
-      send_signal(process, number);
-    close(process);
-  }
+  while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10)))
+    if (pid != pids[index_of(one)])
+      signal_if(pid, number,
+                [&] { return read_proc(pid, "cgroup").ends_with(home); });
 }
 
 // -- /proc --------------------------------------------------------------------
 
 /// The slot that the process was started for, as `environment` says.
 slot* labelled(std::string_view environment) {
-  constexpr std::string_view name = "HIISI_RUN=";
-  const auto at = environment.find(name);
-  char label[64];
+  const auto at = environment.find("HIISI_RUN=");
+  uint32_t id = 0;
+  uint32_t run = 0;
+  char nonce[sizeof given.nonce] = "";
   if (at == std::string_view::npos)
     return nullptr;
-  const auto* value = environment.data() + at + name.size();
-  auto* one = find(ids, static_cast<uint32_t>(strtoul(value, nullptr, 10)));
-  if (one == nullptr)
-    return nullptr;
-  snprintf(label, sizeof label, "%u.%u.%s", one->facts.id, one->facts.run,
-           given.nonce);
-  return strcmp(value, label) == 0 ? one : nullptr;
+  sscanf(environment.data() + at, "HIISI_RUN=%u.%u.%16s", &id, &run, nonce);
+  auto* one = find(ids, id);
+  const bool ours = one != nullptr && one->facts.run == run
+                    && strcmp(nonce, given.nonce) == 0;
+  return ours ? one : nullptr;
 }
 
-/// The slot to which a living process belongs. One in the midst of execve or
-/// of its end shows nothing of itself; it is given `patience` milliseconds,
-/// which fall below zero when it could not be placed.
+/// The slot to which a living process belongs. An orphan of ours in the midst
+/// of execve or of its end shows nothing of itself; it is given `patience`
+/// milliseconds, which fall below zero when it could not be placed.
 slot* owner_of(int32_t process, int& patience) {
   proc_stat seen;
   // The kernel's own have no group.
@@ -127,7 +111,8 @@ slot* owner_of(int32_t process, int& patience) {
         return one;
     const auto environment = read_proc(process, "environ");
     // Who has merely cleaned its environment still has a command line.
-    if (!environment.empty() || !read_proc(process, "cmdline").empty())
+    if (!environment.empty() || seen.parent != getpid()
+        || !read_proc(process, "cmdline").empty())
       return labelled(environment);
     if (patience < 0 || --patience < 0)
       return nullptr;
@@ -146,34 +131,40 @@ bool read_stat(int32_t pid, proc_stat& seen) {
   const auto end = std::min(text.rfind(')'), text.size());
   const int found
       = sscanf(text.data() + end,
-               ") %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+               ") %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
                "%*d %*d %u %*d %lu",
-               &state, &seen.group, &seen.session, &threads, &seen.start_ticks);
+               &state, &seen.parent, &seen.group, &seen.session, &threads,
+               &seen.start_ticks);
   // The first thread may end before the others.
   seen.dead = state == 'X' || (state == 'Z' && threads <= 1);
-  return found == 5;
+  return found == 6;
 }
 
 void find_cgroups() {
-  static char text[2 * PATH_MAX];
+  char own[PATH_MAX];
   struct statfs system {};
   if (strcmp(given.cgroup, "none") == 0)
     return;
-  for (const auto* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+  // Our own lies where the line of cgroup v2, the last, says.
+  auto ours = read_proc(getpid(), "cgroup");
+  ours.remove_prefix(std::min(ours.rfind("0::/") + 3, ours.size()));
+  const auto length = static_cast<int>(std::min(ours.find('\n'), ours.size()));
+  for (const auto* mount : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
     if (statfs(mount, &system) != 0 || system.f_type != CGROUP2_SUPER_MAGIC)
       continue;
-    // Our own lies where the line of cgroup v2, the last, says.
-    const auto ours = read_file(AT_FDCWD, "/proc/self/cgroup", text);
-    const auto line = ours.rfind("0::/");
-    char own[PATH_MAX];
-    snprintf(own, sizeof own, "%s%s", mount,
-             line == std::string_view::npos ? "" : text + line + 3);
-    own[strcspn(own, "\n")] = '\0';
-    const auto* chosen = given.root && !is_delegated(own) ? mount : own;
-    if (is_writable(chosen))
-      base = open(chosen, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return;
+    snprintf(own, sizeof own, "%s%.*s", mount, length, ours.data());
+    // systemd marks what it has handed over.
+    const bool delegated = getxattr(own, "trusted.delegate", nullptr, 0) >= 0
+                           || getxattr(own, "user.delegate", nullptr, 0) >= 0;
+    base = open(given.root && !delegated ? mount : own,
+                O_PATH | O_DIRECTORY | O_CLOEXEC);
+    break;
   }
+  if (faccessat(base, ".", W_OK, AT_EACCESS) == 0
+      && faccessat(base, "cgroup.procs", W_OK, AT_EACCESS) == 0)
+    return;
+  close(base);
+  base = -1;
 }
 
 bool have_cgroups() {
@@ -183,20 +174,16 @@ bool have_cgroups() {
 int open_leaf(slot& one) {
   auto* path = leaf_path(one, "");
   struct stat file {};
-  int made = mkdirat(base, path, 0755);
-  if (made != 0 && errno == EEXIST) {
-    // An earlier keeper's; the kernel keeps it where anything lives in it.
-    if (unlinkat(base, path, AT_REMOVEDIR) != 0)
-      return -1;
-    made = mkdirat(base, path, 0755);
-  }
-  for (auto* end = strchr(path, '/'); made != 0 && end != nullptr;
+  // An earlier keeper's; the kernel keeps it where anything lives in it.
+  if (unlinkat(base, path, AT_REMOVEDIR) != 0 && errno != ENOENT)
+    return -1;
+  for (auto* end = strchr(path, '/'); end != nullptr;
        end = strchr(end + 1, '/')) {
     *end = '\0';
     mkdirat(base, path, 0755);
     *end = '/';
   }
-  if (made != 0 && mkdirat(base, path, 0755) != 0)
+  if (mkdirat(base, path, 0755) != 0)
     return -1;
   const int leaf = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (leaf >= 0 && fstat(leaf, &file) == 0)
@@ -241,32 +228,23 @@ bool scan(const slot* target, int number) {
     if (one == nullptr)
       continue;
     one->alive = true;
-    const auto wanted = one->killed                                    ? SIGKILL
-                        : one == target && pid != pids[index_of(*one)] ? number
-                                                                       : 0;
-    if (wanted == 0)
-      continue;
-    const int process = open_process(pid);
-    // Still the slot's, now that the handle holds it.
-    if (owner_of(pid, patience) == one)
-      send_signal(process, wanted);
-    close(process);
+    if (one->killed || (one == target && pid != pids[index_of(*one)]))
+      signal_if(pid, one->killed ? SIGKILL : number,
+                [&] { return owner_of(pid, patience) == one; });
   }
   return patience >= 0;
 }
 
 void signal_process(int32_t pid, int number) {
-  const int process = open_process(pid);
-  send_signal(process, number);
-  close(process);
+  signal_if(pid, number, [] { return true; });
 }
 
 void signal_tree(const slot& one, int number) {
   signal_process(pids[index_of(one)], number);
   if (have_cgroups())
-    signal_leaf(one, number);
-  else
-    scan(&one, number);
+    return signal_leaf(one, number);
+  scan(&one, number);
+  on_child_signal(); // what the scan has seen end
 }
 
 void kill_tree(slot& one) {
@@ -277,9 +255,10 @@ void kill_tree(slot& one) {
   close(fd);
   if (!done)
     signal_tree(one, SIGKILL);
-  for (int pass = 0; !have_cgroups() && pass < kill_passes; ++pass)
-    if (scan() && !one.alive)
-      return;
+  for (int pass = 0; !have_cgroups() && pass < kill_passes
+                     && one.facts.how_far != phase::empty;
+       ++pass)
+    on_child_signal();
 }
 
 } // namespace hiisi::keeper
