@@ -26,7 +26,7 @@ enum class kind : uint32_t {
   hello = 1,
   /// Forks a process `id`, incarnation `run`, for `uid`; one descriptor rides
   /// along, a sealed memfd with a launch block. Answered by `spawned` or
-  /// `start_failed`. The child waits at its gate.
+  /// `start_failed`. The child waits at its gate. An `id` is never 0.
   spawn,
   /// Opens the gate of `id`/`run`. Answered by `started` once execve has
   /// succeeded, or by `start_failed`.
@@ -50,7 +50,8 @@ enum class kind : uint32_t {
   /// `start_ticks` where the kernel has no pidfs (inode 0). What follows about
   /// a process carries all that is known of it.
   spawned,
-  /// execve succeeded.
+  /// execve succeeded, or a signal ended the process in the midst of it, which
+  /// an `exited` then tells.
   started,
   /// It never ran: `at` and `error` (an errno); EINTR where a signal ended it
   /// before execve, which `status` tells then. The slot is free again; no

@@ -174,17 +174,18 @@ bool have_cgroups() {
 int open_leaf(slot& one) {
   auto* path = leaf_path(one, "");
   struct stat file {};
-  // An earlier keeper's; the kernel keeps it where anything lives in it.
-  if (unlinkat(base, path, AT_REMOVEDIR) != 0 && errno != ENOENT)
-    return -1;
-  for (auto* end = strchr(path, '/'); end != nullptr;
-       end = strchr(end + 1, '/')) {
-    *end = '\0';
-    mkdirat(base, path, 0755);
-    *end = '/';
+  for (int tries = 0; mkdirat(base, path, 0755) != 0; ++tries) {
+    // An earlier keeper's; the kernel keeps it where anything lives in it.
+    if ((errno == EEXIST && unlinkat(base, path, AT_REMOVEDIR) != 0)
+        || tries == 2)
+      return -1;
+    for (auto* end = strchr(path, '/'); end != nullptr;
+         end = strchr(end + 1, '/')) {
+      *end = '\0';
+      mkdirat(base, path, 0755);
+      *end = '/';
+    }
   }
-  if (mkdirat(base, path, 0755) != 0)
-    return -1;
   const int leaf = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (leaf >= 0 && fstat(leaf, &file) == 0)
     one.facts.cgroup_id = file.st_ino;
