@@ -77,26 +77,26 @@ enum class kind : uint32_t {
 /// Where a start failed.
 enum class stage : uint32_t {
   none = 0,
-  launch_block,  ///< the memfd is not sealed, out of bounds or malformed
-  fork,          ///< clone3 failed
-  cgroup,        ///< its cgroup leaf could not be made
-  gate,          ///< the daemon went away before recording it
-  session,       ///< setsid
-  limits,        ///< setrlimit; `error` as usual
-  groups,        ///< setgroups
-  gid,           ///< setresgid
-  uid,           ///< setresuid
-  irrevocable,   ///< the privileges could be taken back: a kernel to distrust
-  standard_input,///< /dev/null
-  log_directory, ///< the directory of the logs, made as the user
+  launch_block,   ///< the memfd is not sealed, out of bounds or malformed
+  fork,           ///< clone3 failed
+  cgroup,         ///< its cgroup leaf could not be made
+  gate,           ///< the daemon went away before recording it
+  session,        ///< setsid
+  limits,         ///< setrlimit; `error` as usual
+  groups,         ///< setgroups
+  gid,            ///< setresgid
+  uid,            ///< setresuid
+  irrevocable,    ///< the privileges could be taken back: a kernel to distrust
+  standard_input, ///< /dev/null
+  log_directory,  ///< the directory of the logs, made as the user
   /// Both logs: ELOOP a symbolic link, ENXIO no regular file, EPERM another
   /// user's, EMLINK one with several names.
   standard_output_log,
   standard_error_log,
   working_directory, ///< chdir
-  execute,       ///< execve, PATH searched
-  descriptors,   ///< dup2, close_range
-  deadline,      ///< it did not get as far as execve in time and was killed
+  execute,           ///< execve, PATH searched
+  descriptors,       ///< dup2, close_range
+  deadline,          ///< it did not get as far as execve in time and was killed
 };
 
 /// How far a process is, in `slot`.
@@ -105,8 +105,8 @@ enum class phase : uint32_t {
   gated,    ///< forked, waiting for `release`
   starting, ///< released, execve not yet seen
   running,
-  ended,    ///< the first process has ended, its tree has not
-  empty,    ///< all gone, waiting for `acknowledge`
+  ended, ///< the first process has ended, its tree has not
+  empty, ///< all gone, waiting for `acknowledge`
 };
 
 /// In `welcome`: each process has a cgroup v2 leaf of its own.
