@@ -72,7 +72,7 @@ char* leaf_path(const slot& one, const char* file) {
 /// Signals every process in the leaf but the slot's first.
 void signal_leaf(const slot& one, int number) {
   static char members[1 << 20];
-  char home[NAME_MAX + 64];
+  char home[NAME_MAX + 66]; // One more for the slash, and room for its NUL.
   (void)read_file(base, leaf_path(one, "/cgroup.procs"), members);
   snprintf(home, sizeof home, "/%s", leaf_path(one, "\n"));
   char* at = members;
