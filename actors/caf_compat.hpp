@@ -15,7 +15,7 @@
 namespace hiisi::actors {
 
 #if CAF_VERSION < 1700 || CAF_VERSION >= 1800
-#  error "caf_compat.hpp is written for CAF 0.17"
+#error "caf_compat.hpp is written for CAF 0.17"
 #endif
 
 /// Sends `message` to `to`.

@@ -34,18 +34,18 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](submission& m) { route(m); },
-      [this](recover& m) { take_over(m); },
-      [this](user_records& m) { rebuild(m); },
-      [this](id_released& m) { owner_of_.erase(m.id); },
-      [this](described& m) { collect(m); },
-      [this](suspended& m) {
-        ending_.erase(m.uid);
-        all_ended();
-      },
-      [this](reconfigure& m) { reconfigured(m); },
-      [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
-      [](ping m) { return m; },
+        [this](submission& m) { route(m); },
+        [this](recover& m) { take_over(m); },
+        [this](user_records& m) { rebuild(m); },
+        [this](id_released& m) { owner_of_.erase(m.id); },
+        [this](described& m) { collect(m); },
+        [this](suspended& m) {
+          ending_.erase(m.uid);
+          all_ended();
+        },
+        [this](reconfigure& m) { reconfigured(m); },
+        [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
+        [](ping m) { return m; },
     };
   }
 
@@ -141,16 +141,16 @@ private:
 
   static const protocol::target* target_of(const protocol::command& command) {
     return std::visit(
-      [](const auto& r) -> const protocol::target* {
-        using request = std::decay_t<decltype(r)>;
-        if constexpr (std::is_same_v<request, protocol::status_request>)
-          return r.what ? &*r.what : nullptr;
-        else if constexpr (requires { r.what; })
-          return &r.what;
-        else
-          return nullptr;
-      },
-      command);
+        [](const auto& r) -> const protocol::target* {
+          using request = std::decay_t<decltype(r)>;
+          if constexpr (std::is_same_v<request, protocol::status_request>)
+            return r.what ? &*r.what : nullptr;
+          else if constexpr (requires { r.what; })
+            return &r.what;
+          else
+            return nullptr;
+        },
+        command);
   }
 
   void list(const submission& m, const protocol::status_request& request) {
@@ -201,7 +201,8 @@ private:
     auto& supervisor = supervisors_[uid];
     if (!supervisor) {
       supervisor = spawn_user_supervisor(
-        *self_, uid, {self_, to_.keeper, to_.store, to_.directory}, settings_);
+          *self_, uid, {self_, to_.keeper, to_.store, to_.directory},
+          settings_);
       self_->monitor(supervisor);
     }
     return supervisor;

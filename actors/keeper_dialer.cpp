@@ -1,6 +1,5 @@
-#include "actors/keeper_link.hpp"
-
 #include "actors/caf_compat.hpp"
+#include "actors/keeper_link.hpp"
 #include "actors/os/keeper_client.hpp"
 
 #include <thread>
@@ -19,10 +18,10 @@ public:
       : client_(std::move(client)),
         reader_([&reading = *client_, to = std::move(link), number] {
           reading.run(
-            [&](const keeper_wire::message& m) {
-              tell_from_outside(to, keeper_said{number, m});
-            },
-            [&] { tell_from_outside(to, keeper_lost{number}); });
+              [&](const keeper_wire::message& m) {
+                tell_from_outside(to, keeper_said{number, m});
+              },
+              [&] { tell_from_outside(to, keeper_lost{number}); });
         }) {}
 
   ~threaded_connection() override {
@@ -44,12 +43,12 @@ private:
 keeper_dialer dial_keeper_at(std::string socket_path) {
   return [path = std::move(socket_path)](const caf::actor& link,
                                          uint64_t number)
-           -> protocol::result<std::unique_ptr<keeper_connection>> {
+             -> protocol::result<std::unique_ptr<keeper_connection>> {
     auto client = std::make_unique<os::keeper_client>(path);
     if (auto connected = client->connect(); !connected.ok())
       return std::move(connected).failure();
     return std::unique_ptr<keeper_connection>{
-      std::make_unique<threaded_connection>(std::move(client), link, number)};
+        std::make_unique<threaded_connection>(std::move(client), link, number)};
   };
 }
 

@@ -35,19 +35,19 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](watch_child& m) { watch(m); },
-      [this](unwatch_child& m) { children_.erase(m.id); },
-      [this](spawn_child& m) { spawn(m); },
-      [this](command_child& m) { command(m.what); },
-      [this](keeper_said& m) {
-        if (m.connection == number_)
-          hear(m.what);
-      },
-      [this](keeper_lost& m) {
-        if (m.connection == number_ && connection_)
-          lost();
-      },
-      [this](reconnect&) { connect(); },
+        [this](watch_child& m) { watch(m); },
+        [this](unwatch_child& m) { children_.erase(m.id); },
+        [this](spawn_child& m) { spawn(m); },
+        [this](command_child& m) { command(m.what); },
+        [this](keeper_said& m) {
+          if (m.connection == number_)
+            hear(m.what);
+        },
+        [this](keeper_lost& m) {
+          if (m.connection == number_ && connection_)
+            lost();
+        },
+        [this](reconnect&) { connect(); },
     };
   }
 
@@ -154,21 +154,21 @@ private:
 
   void hear(const wire::message& m) {
     switch (m.what) {
-      case wire::kind::welcome:
-        if (m.value != wire::version)
-          reports_.warn("the keeper speaks version " + std::to_string(m.value)
-                        + ", this daemon " + std::to_string(wire::version)
-                        + ": install both from one release");
-        break;
-      case wire::kind::slot:
-        children_[m.id].held = m;
-        break;
-      case wire::kind::slots_end:
-        become_ready();
-        break;
-      default:
-        note(m);
-        break;
+    case wire::kind::welcome:
+      if (m.value != wire::version)
+        reports_.warn("the keeper speaks version " + std::to_string(m.value)
+                      + ", this daemon " + std::to_string(wire::version)
+                      + ": install both from one release");
+      break;
+    case wire::kind::slot:
+      children_[m.id].held = m;
+      break;
+    case wire::kind::slots_end:
+      become_ready();
+      break;
+    default:
+      note(m);
+      break;
     }
   }
 
@@ -195,25 +195,25 @@ private:
       return;
     auto& c = i->second;
     switch (m.what) {
-      case wire::kind::start_failed:
-        c.held = {};
-        break;
-      case wire::kind::spawned:
-        hold(c, m, wire::phase::gated);
-        break;
-      case wire::kind::started:
-        c.held.how_far = wire::phase::running;
-        break;
-      case wire::kind::exited:
-        hold(c, m,
-             (m.flags & wire::flag_tree_empty) != 0 ? wire::phase::empty
-                                                    : wire::phase::ended);
-        break;
-      case wire::kind::emptied:
-        hold(c, m, wire::phase::empty);
-        break;
-      default:
-        break;
+    case wire::kind::start_failed:
+      c.held = {};
+      break;
+    case wire::kind::spawned:
+      hold(c, m, wire::phase::gated);
+      break;
+    case wire::kind::started:
+      c.held.how_far = wire::phase::running;
+      break;
+    case wire::kind::exited:
+      hold(c, m,
+           (m.flags & wire::flag_tree_empty) != 0 ? wire::phase::empty
+                                                  : wire::phase::ended);
+      break;
+    case wire::kind::emptied:
+      hold(c, m, wire::phase::empty);
+      break;
+    default:
+      break;
     }
     tell(self_, c.watcher, keeper_news{m});
   }

@@ -21,8 +21,8 @@ public:
 /// Connects to the keeper. Whatever it says goes to `link` as
 /// `keeper_said{number, …}`, its end as `keeper_lost{number}`.
 using keeper_dialer
-  = std::function<protocol::result<std::unique_ptr<keeper_connection>>(
-    const caf::actor& link, uint64_t number)>;
+    = std::function<protocol::result<std::unique_ptr<keeper_connection>>(
+        const caf::actor& link, uint64_t number)>;
 
 /// What the link tells the daemon: called on an actor's thread.
 struct link_reports {

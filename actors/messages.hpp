@@ -94,6 +94,9 @@ struct frames_ready {
 /// INTERNAL: look for clients that have stalled.
 struct sweep {};
 
+/// The broker to itself: there is room for connections again.
+struct accept_again {};
+
 // -- user_directory (detached: name services may block) ----------------------
 
 /// Who has this uid? Answered by `identified`.
@@ -327,6 +330,7 @@ HIISI_MESSAGE(answer)
 HIISI_MESSAGE(identified)
 HIISI_MESSAGE(frames_ready)
 HIISI_MESSAGE(sweep)
+HIISI_MESSAGE(accept_again)
 HIISI_MESSAGE(identify)
 HIISI_MESSAGE(identify_name)
 HIISI_MESSAGE(recover)

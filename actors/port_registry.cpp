@@ -34,12 +34,12 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](port_submission& m) { serve(m.what); },
-      [this](commit_registry&) { commit(); },
-      [this](reload_registry&) {
-        commit();
-        load();
-      },
+        [this](port_submission& m) { serve(m.what); },
+        [this](commit_registry&) { commit(); },
+        [this](reload_registry&) {
+          commit();
+          load();
+        },
     };
   }
 
@@ -66,9 +66,9 @@ private:
     if (text.ok() && !*text)
       return;
     auto table
-      = text.ok()
-          ? core::read_ports(**text, world_.import_path, world_.uid_of)
-          : result<core::port_table>{std::move(text).failure()};
+        = text.ok()
+              ? core::read_ports(**text, world_.import_path, world_.uid_of)
+              : result<core::port_table>{std::move(text).failure()};
     if (!table.ok())
       return damaged(std::move(table).failure());
     if (auto saved = world_.save(core::write_ports(*table)); !saved.ok())
@@ -131,7 +131,7 @@ private:
     if (!port.ok())
       return std::move(port).failure();
     auto entered = table_.allocate(
-      {*port, m.caller->uid, m.caller->name, world_.now()}, world_.avoided());
+        {*port, m.caller->uid, m.caller->name, world_.now()}, world_.avoided());
     if (!entered.ok())
       return std::move(entered).failure();
     return protocol::payload{protocol::port_allocated{*port}};
@@ -151,8 +151,7 @@ private:
 
   result<protocol::payload> free(const submission& m,
                                  const protocol::port_free_request& r) {
-    auto freed
-      = table_.free(r.port, {m.caller->uid, m.caller->administrator});
+    auto freed = table_.free(r.port, {m.caller->uid, m.caller->administrator});
     if (!freed.ok())
       return std::move(freed).failure();
     return protocol::payload{protocol::port_freed{}};
@@ -169,7 +168,7 @@ private:
     protocol::port_list list;
     for (const auto& a : committed_.lookup(r.user))
       list.entries.push_back(
-        {a.port, a.user, listening->contains(a.port), a.allocated_at});
+          {a.port, a.user, listening->contains(a.port), a.allocated_at});
     return list;
   }
 

@@ -48,20 +48,20 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](operate& m) { enqueue(m); },
-      [this](owner_known& m) { learn_owner(std::move(m.owner)); },
-      [this](keeper_news& m) { hear(m.what); },
-      [this](spawn_impossible& m) {
-        feed(core::event::start_failed{m.run, std::move(m.reason)});
-      },
-      [this](reconcile& m) { compare(m); },
-      [this](record_stored& m) {
-        feed(core::event::saved{m.purpose, m.run, std::move(m.outcome)});
-      },
-      [this](live_stored& m) { feed(core::event::live_saved{m.run}); },
-      [this](record_removed& m) { removed(std::move(m.outcome)); },
-      [this](timer_due& m) { feed(core::event::timer{m.epoch}); },
-      [this](reconfigure& m) { machine_->reconfigure(m.settings); },
+        [this](operate& m) { enqueue(m); },
+        [this](owner_known& m) { learn_owner(std::move(m.owner)); },
+        [this](keeper_news& m) { hear(m.what); },
+        [this](spawn_impossible& m) {
+          feed(core::event::start_failed{m.run, std::move(m.reason)});
+        },
+        [this](reconcile& m) { compare(m); },
+        [this](record_stored& m) {
+          feed(core::event::saved{m.purpose, m.run, std::move(m.outcome)});
+        },
+        [this](live_stored& m) { feed(core::event::live_saved{m.run}); },
+        [this](record_removed& m) { removed(std::move(m.outcome)); },
+        [this](timer_due& m) { feed(core::event::timer{m.epoch}); },
+        [this](reconfigure& m) { machine_->reconfigure(m.settings); },
     };
   }
 
@@ -128,8 +128,9 @@ private:
   // -- the machine ------------------------------------------------------------
 
   void feed(core::process_event what) {
-    // Carrying out an effect may bring the next event (an operation that follows
-    // another), which has to wait until the effects of this one are done.
+    // Carrying out an effect may bring the next event (an operation that
+    // follows another), which has to wait until the effects of this one are
+    // done.
     pending_.push_back(std::move(what));
     if (feeding_)
       return;
@@ -138,7 +139,7 @@ private:
       auto next = std::move(pending_.front());
       pending_.erase(pending_.begin());
       const core::circumstances when{
-        os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
+          os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
       for (auto& effect : machine_->handle(std::move(next), when))
         std::visit([this](auto& a) { carry_out(a); }, effect);
     }
@@ -149,15 +150,15 @@ private:
   void publish() {
     tell(self_, to_.supervisor,
          process_changed{id_, std::make_shared<process_view>(process_view{
-                                machine_->record(), machine_->child(),
-                                machine_->restart_at()})});
+                                  machine_->record(), machine_->child(),
+                                  machine_->restart_at()})});
   }
 
   void carry_out(core::effect::save& a) {
-    tell(self_, to_.store,
-         store_record{
-           std::make_shared<core::process_record>(machine_->record()),
-           a.purpose, self_});
+    tell(
+        self_, to_.store,
+        store_record{std::make_shared<core::process_record>(machine_->record()),
+                     a.purpose, self_});
   }
 
   void carry_out(core::effect::save_live&) {
@@ -182,16 +183,16 @@ private:
     }
     const auto& spec = *machine_->record().spec;
     if (!owner_) {
-      feed(core::event::start_failed{
-        a.run, "user " + std::to_string(spec.uid) + " (" + spec.user
-                 + ") does not exist any more"});
+      feed(core::event::start_failed{a.run, "user " + std::to_string(spec.uid)
+                                                + " (" + spec.user
+                                                + ") does not exist any more"});
       return;
     }
     tell(self_, to_.keeper,
-         spawn_child{id_, a.run,
-                     std::make_shared<os::launch_spec>(
-                       os::plan_launch(spec, *owner_)),
-                     self_});
+         spawn_child{
+             id_, a.run,
+             std::make_shared<os::launch_spec>(os::plan_launch(spec, *owner_)),
+             self_});
   }
 
   void learn_owner(identity_ptr owner) {
@@ -246,38 +247,37 @@ private:
 
   static core::child_end end(const wire::message& m) {
     return {core::exit_from_wait_status(
-              m.status, (m.flags & wire::flag_status_unknown) != 0,
-              os::wall_at(core::boot_time{m.ended_at})),
+                m.status, (m.flags & wire::flag_status_unknown) != 0,
+                os::wall_at(core::boot_time{m.ended_at})),
             core::boot_time{m.ended_at},
             (m.flags & wire::flag_tree_empty) != 0
-              || m.what == wire::kind::emptied};
+                || m.what == wire::kind::emptied};
   }
 
   void hear(const wire::message& m) {
     switch (m.what) {
-      case wire::kind::spawned:
-        feed(core::event::child_made{m.run, facts(m)});
-        break;
-      case wire::kind::started:
-        feed(core::event::child_started{m.run});
-        break;
-      case wire::kind::start_failed:
-        feed(core::event::start_failed{
-          m.run, core::describe_start_failure(
-                   m.at, m.error, *machine_->record().spec,
-                   owner_ ? owner_->home : std::string{})});
-        break;
-      case wire::kind::exited:
-      case wire::kind::emptied:
-        feed(core::event::child_ended{m.run, end(m)});
-        break;
-      case wire::kind::refused:
-        // Whatever it was asked for cannot be had; only a start hangs on it.
-        feed(core::event::start_failed{
-          m.run, core::describe_refusal(m.error)});
-        break;
-      default:
-        break;
+    case wire::kind::spawned:
+      feed(core::event::child_made{m.run, facts(m)});
+      break;
+    case wire::kind::started:
+      feed(core::event::child_started{m.run});
+      break;
+    case wire::kind::start_failed:
+      feed(core::event::start_failed{
+          m.run,
+          core::describe_start_failure(m.at, m.error, *machine_->record().spec,
+                                       owner_ ? owner_->home : std::string{})});
+      break;
+    case wire::kind::exited:
+    case wire::kind::emptied:
+      feed(core::event::child_ended{m.run, end(m)});
+      break;
+    case wire::kind::refused:
+      // Whatever it was asked for cannot be had; only a start hangs on it.
+      feed(core::event::start_failed{m.run, core::describe_refusal(m.error)});
+      break;
+    default:
+      break;
     }
   }
 

@@ -33,11 +33,11 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](sync_out& m) {
-        // A failure shows at the next save, where somebody can be told.
-        std::ignore = storage_->sync();
-        tell(self_, m.asker, synced{});
-      },
+        [this](sync_out& m) {
+          // A failure shows at the next save, where somebody can be told.
+          std::ignore = storage_->sync();
+          tell(self_, m.asker, synced{});
+        },
     };
   }
 
@@ -69,46 +69,46 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](store_record& m) {
-        auto& p = pending_[m.record->spec->id];
-        // A record replaces an earlier one that was not written yet, and
-        // whoever waits for that is served by this one as well.
-        p.waiting.push_back({std::move(m.asker), m.purpose, m.record->run});
-        p.record = std::move(m.record);
-        schedule();
-      },
-      [this](store_live& m) {
-        const auto id = m.record.id;
-        auto& p = pending_[id];
-        p.live_waiting = std::move(m.asker);
-        p.live = std::move(m.record);
-        schedule();
-      },
-      [this](remove_record& m) {
-        write_all();
-        auto outcome = storage_->remove(m.id);
-        touch();
-        tell(self_, m.asker, record_removed{std::move(outcome)});
-      },
-      [this](load_user_records& m) { load(m); },
-      [this](write_out&) {
-        scheduled_ = false;
-        write_all();
-      },
-      [this](sync_due&) {
-        touched_ = false; // What was written up to now is in this one.
-        tell(self_, syncer_, sync_out{self_});
-      },
-      [this](synced&) {
-        syncing_ = false;
-        if (std::exchange(touched_, false))
+        [this](store_record& m) {
+          auto& p = pending_[m.record->spec->id];
+          // A record replaces an earlier one that was not written yet, and
+          // whoever waits for that is served by this one as well.
+          p.waiting.push_back({std::move(m.asker), m.purpose, m.record->run});
+          p.record = std::move(m.record);
+          schedule();
+        },
+        [this](store_live& m) {
+          const auto id = m.record.id;
+          auto& p = pending_[id];
+          p.live_waiting = std::move(m.asker);
+          p.live = std::move(m.record);
+          schedule();
+        },
+        [this](remove_record& m) {
+          write_all();
+          auto outcome = storage_->remove(m.id);
           touch();
-      },
-      [this](flush&) {
-        write_all();
-        std::ignore = storage_->sync();
-        return flush{};
-      },
+          tell(self_, m.asker, record_removed{std::move(outcome)});
+        },
+        [this](load_user_records& m) { load(m); },
+        [this](write_out&) {
+          scheduled_ = false;
+          write_all();
+        },
+        [this](sync_due&) {
+          touched_ = false; // What was written up to now is in this one.
+          tell(self_, syncer_, sync_out{self_});
+        },
+        [this](synced&) {
+          syncing_ = false;
+          if (std::exchange(touched_, false))
+            touch();
+        },
+        [this](flush&) {
+          write_all();
+          std::ignore = storage_->sync();
+          return flush{};
+        },
     };
   }
 
@@ -204,9 +204,9 @@ caf::behavior record_store(caf::stateful_actor<store_state>* self,
 caf::actor spawn_record_store(caf::actor_system& system,
                               std::shared_ptr<core::record_storage> storage,
                               bool detached) {
-  return detached
-           ? system.spawn<caf::detached>(record_store, std::move(storage), true)
-           : system.spawn(record_store, std::move(storage), false);
+  return detached ? system.spawn<caf::detached>(record_store,
+                                                std::move(storage), true)
+                  : system.spawn(record_store, std::move(storage), false);
 }
 
 } // namespace hiisi::actors

@@ -45,16 +45,16 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](frame_received& m) { receive(std::move(m.body)); },
-      [this](answer& m) { answered(m); },
-      [this](identified& m) { learn(m); },
-      [this](someone_failed&) {
-        if (!queue_.empty())
-          tell_self_after(self_, failure_patience,
-                          deadline{first_ + queue_.size()});
-      },
-      [this](deadline& m) { give_up_before(m.sequence); },
-      [this](connection_lost&) { self_->quit(); },
+        [this](frame_received& m) { receive(std::move(m.body)); },
+        [this](answer& m) { answered(m); },
+        [this](identified& m) { learn(m); },
+        [this](someone_failed&) {
+          if (!queue_.empty())
+            tell_self_after(self_, failure_patience,
+                            deadline{first_ + queue_.size()});
+        },
+        [this](deadline& m) { give_up_before(m.sequence); },
+        [this](connection_lost&) { self_->quit(); },
     };
   }
 
@@ -91,10 +91,10 @@ private:
 
   template <class Request>
   static constexpr bool only_looks(const Request&) {
-    return std::is_same_v<Request, protocol::status_request>
-           || std::is_same_v<Request, protocol::logs_request>
-           || std::is_same_v<Request, protocol::port_lookup_request>
-           || std::is_same_v<Request, protocol::version_request>;
+    return std::is_same_v<
+               Request,
+               protocol::
+                   status_request> || std::is_same_v<Request, protocol::logs_request> || std::is_same_v<Request, protocol::port_lookup_request> || std::is_same_v<Request, protocol::version_request>;
   }
 
   /// Sends on what can be, in order, then answers what is ready.
@@ -257,11 +257,11 @@ private:
     auto body = protocol::encode(what, version);
     if (body.size() > protocol::max_frame_bytes)
       body = protocol::encode(
-        {make_error(errc::limit_exceeded,
-                    "the answer is longer than a frame may be",
-                    "ask for one process at a time"),
-         false},
-        version);
+          {make_error(errc::limit_exceeded,
+                      "the answer is longer than a frame may be",
+                      "ask for one process at a time"),
+           false},
+          version);
     out += protocol::frame(body);
   }
 

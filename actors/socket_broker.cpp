@@ -51,28 +51,29 @@ public:
     // An exception here would take the whole service down, so each handler
     // ends at most the connection it works for.
     return {
-      [this](const new_connection_msg& m) {
-        guarded(m.handle, [&] { welcome(m.handle); });
-      },
-      [this](new_data_msg& m) { guarded(m.handle, [&] { receive(m); }); },
-      [this](const data_transferred_msg& m) {
-        guarded(m.handle, [&] { transferred(m); });
-      },
-      [this](const connection_closed_msg& m) { forget(m.handle); },
-      [this](frames_ready& m) {
-        if (auto i = by_serial_.find(m.connection); i != by_serial_.end()) {
-          const auto handle = i->second;
-          guarded(handle, [&] { send(handle, m); });
-        }
-      },
-      [this](sweep&) { look_for_stalled(); },
-      [this](someone_failed&) { look_for_unanswered(); },
-      [this](limit_connections& m) {
-        setup_.limits = m.limits;
-        usage_->reconfigure(m.limits);
-      },
-      [](ping m) { return m; },
-      [](const acceptor_closed_msg&) {},
+        [this](const new_connection_msg& m) {
+          guarded(m.handle, [&] { welcome(m.handle); });
+        },
+        [this](new_data_msg& m) { guarded(m.handle, [&] { receive(m); }); },
+        [this](const data_transferred_msg& m) {
+          guarded(m.handle, [&] { transferred(m); });
+        },
+        [this](const connection_closed_msg& m) { forget(m.handle); },
+        [this](frames_ready& m) {
+          if (auto i = by_serial_.find(m.connection); i != by_serial_.end()) {
+            const auto handle = i->second;
+            guarded(handle, [&] { send(handle, m); });
+          }
+        },
+        [this](sweep&) { look_for_stalled(); },
+        [this](accept_again) { accept_again_if_room(); },
+        [this](someone_failed&) { look_for_unanswered(); },
+        [this](limit_connections& m) {
+          setup_.limits = m.limits;
+          usage_->reconfigure(m.limits);
+        },
+        [](ping m) { return m; },
+        [](const acceptor_closed_msg&) {},
     };
   }
 
@@ -111,8 +112,8 @@ private:
     c.serial = serial;
     c.uid = *uid;
     by_serial_[serial] = handle;
-    c.session = spawn_session(*self_, setup_.neighbours, setup_.facts, serial,
-                              *uid);
+    c.session
+        = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *uid);
     by_session_[c.session.address()] = handle;
     self_->monitor(c.session);
     if (connections_.size() >= setup_.connections
@@ -125,17 +126,16 @@ private:
   /// Says why, in words that every version of the protocol has, and hangs up.
   void turn_away(connection_handle handle, bool too_many) {
     using protocol::errc;
-    auto why = too_many
-                 ? protocol::make_error(
-                   errc::limit_exceeded,
-                   "you have " + std::to_string(
-                     setup_.limits.connections_per_user)
-                     + " connections to hiidet open, which is the limit",
-                   "close some of them")
-                 : protocol::make_error(errc::not_permitted,
-                                        "this hiidet does not serve you");
+    auto why
+        = too_many ? protocol::make_error(
+              errc::limit_exceeded,
+              "you have " + std::to_string(setup_.limits.connections_per_user)
+                  + " connections to hiidet open, which is the limit",
+              "close some of them")
+                   : protocol::make_error(errc::not_permitted,
+                                          "this hiidet does not serve you");
     const auto bytes
-      = protocol::frame(protocol::encode({std::move(why), false}, 1));
+        = protocol::frame(protocol::encode({std::move(why), false}, 1));
     self_->write(handle, bytes.size(), bytes.data());
     self_->flush(handle);
     self_->close(handle);
@@ -155,32 +155,31 @@ private:
     }
     const auto held = c.decoder.buffered() + handed_on;
     c.requests += handed_on;
-    const auto fits = held <= before ? (usage_->give_back(c.uid, before - held),
-                                        true)
-                                     : usage_->take(c.uid, held - before);
+    const auto fits = held <= before
+                          ? (usage_->give_back(c.uid, before - held), true)
+                          : usage_->take(c.uid, held - before);
     if (c.decoder.oversize()) {
       refuse(m.handle, protocol::make_error(
-                         protocol::errc::bad_frame,
-                         "a frame of "
-                           + std::to_string(*c.decoder.oversize())
-                           + " bytes was announced; at most 16777216 are "
-                             "taken"));
+                           protocol::errc::bad_frame,
+                           "a frame of " + std::to_string(*c.decoder.oversize())
+                               + " bytes was announced; at most 16777216 are "
+                                 "taken"));
       return;
     }
     if (!fits) {
-      refuse(m.handle, protocol::make_error(
-                         protocol::errc::limit_exceeded,
-                         "more than "
-                           + std::to_string(setup_.limits.bytes_per_user)
-                           + " bytes of yours are in flight",
-                         "wait for answers before sending more"));
+      refuse(m.handle,
+             protocol::make_error(
+                 protocol::errc::limit_exceeded,
+                 "more than " + std::to_string(setup_.limits.bytes_per_user)
+                     + " bytes of yours are in flight",
+                 "wait for answers before sending more"));
       return;
     }
     const auto large = c.decoder.buffered() > small_read;
     if (large != c.reads_large) {
       c.reads_large = large;
       self_->configure_read(
-        m.handle, receive_policy::at_most(large ? large_read : small_read));
+          m.handle, receive_policy::at_most(large ? large_read : small_read));
     }
     // A chunk that does not fill its buffer is all that the client has sent.
     if (!c.decoder.partial())
@@ -199,7 +198,7 @@ private:
       return;
     }
     const auto bytes
-      = protocol::frame(protocol::encode({std::move(why), false}, 1));
+        = protocol::frame(protocol::encode({std::move(why), false}, 1));
     self_->write(handle, bytes.size(), bytes.data());
     self_->flush(handle);
     forget(handle);
@@ -298,6 +297,14 @@ private:
     by_session_.erase(c.session.address());
     tell(self_, c.session, connection_lost{});
     connections_.erase(i);
+    if (paused_ && connections_.size() < setup_.connections)
+      tell(self_, caf::actor{self_}, accept_again{});
+  }
+
+  /// Only as a message of its own: a doorman that is halted and triggered
+  /// while the same batch of events is worked on accepts nothing ever after,
+  /// since CAF takes it out of the loop when the batch is done.
+  void accept_again_if_room() {
     if (connections_.size() < setup_.connections
         && std::exchange(paused_, false))
       self_->trigger(acceptor_);

@@ -31,7 +31,7 @@ struct broker_setup {
 
 /// Makes the doorman inside the broker, where its multiplexer is known.
 using doorman_maker
-  = std::function<caf::io::doorman_ptr(caf::io::network::multiplexer&)>;
+    = std::function<caf::io::doorman_ptr(caf::io::network::multiplexer&)>;
 
 /// Spawns the actor at the Unix socket: it cuts what comes in into frames for
 /// a session per connection, writes what the sessions send, and holds each

@@ -2,9 +2,9 @@
 
 #include "actors/os/acceptor.hpp"
 
+#include <caf/io/abstract_broker.hpp>
 #include <caf/io/network/acceptor_impl.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
-#include <caf/io/abstract_broker.hpp>
 
 namespace hiisi::actors {
 

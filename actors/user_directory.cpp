@@ -26,18 +26,18 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](identify& m) {
-        tell(self_, m.asker, identified{m.uid, {}, look_up(m.uid)});
-      },
-      [this](identify_name& m) {
-        auto found = source_.by_name(m.name);
-        if (found.ok())
-          tell(self_, m.asker,
-               identified{found->uid, m.name, remember(*std::move(found))});
-        else
-          tell(self_, m.asker,
-               identified{0, m.name, std::move(found).failure()});
-      },
+        [this](identify& m) {
+          tell(self_, m.asker, identified{m.uid, {}, look_up(m.uid)});
+        },
+        [this](identify_name& m) {
+          auto found = source_.by_name(m.name);
+          if (found.ok())
+            tell(self_, m.asker,
+                 identified{found->uid, m.name, remember(*std::move(found))});
+          else
+            tell(self_, m.asker,
+                 identified{0, m.name, std::move(found).failure()});
+        },
     };
   }
 
@@ -85,8 +85,9 @@ caf::behavior user_directory(caf::stateful_actor<directory_state>* self,
 
 caf::actor spawn_user_directory(caf::actor_system& system, user_source source,
                                 bool detached) {
-  return detached ? system.spawn<caf::detached>(user_directory, std::move(source))
-                  : system.spawn(user_directory, std::move(source));
+  return detached
+             ? system.spawn<caf::detached>(user_directory, std::move(source))
+             : system.spawn(user_directory, std::move(source));
 }
 
 } // namespace hiisi::actors

@@ -13,7 +13,7 @@ namespace hiisi::actors {
 struct user_source {
   std::function<protocol::result<os::identity>(uint32_t uid)> by_uid;
   std::function<protocol::result<os::identity>(const std::string& name)>
-    by_name;
+      by_name;
 };
 
 /// Spawns the actor that asks the host's user database, which may block for

@@ -51,15 +51,15 @@ public:
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-      [this](run_as& m) { run(m); },
-      [this](submission& m) { submit(m); },
-      [this](adopt& m) { take_over(m); },
-      [this](describe& m) { describe_all(m); },
-      [this](suspend_all&) { suspend(); },
-      [this](process_changed& m) { changed(m); },
-      [this](operation_done& m) { done(m); },
-      [this](identified& m) { learn_owner(m); },
-      [this](reconfigure& m) { reconfigured(m); },
+        [this](run_as& m) { run(m); },
+        [this](submission& m) { submit(m); },
+        [this](adopt& m) { take_over(m); },
+        [this](describe& m) { describe_all(m); },
+        [this](suspend_all&) { suspend(); },
+        [this](process_changed& m) { changed(m); },
+        [this](operation_done& m) { done(m); },
+        [this](identified& m) { learn_owner(m); },
+        [this](reconfigure& m) { reconfigured(m); },
     };
   }
 
@@ -101,18 +101,18 @@ private:
       reply(m.what.reply_to,
             make_error(errc::conflict,
                        "you have a process named " + *request.name
-                         + " already, id "
-                         + std::to_string(names_[*request.name]),
+                           + " already, id "
+                           + std::to_string(names_[*request.name]),
                        "choose another --name, or remove that one: hiisi rm "
-                         + *request.name));
+                           + *request.name));
       return;
     }
     spec->id = m.id;
     spec->name = request.name
-                   ? *request.name
-                   : core::default_name(request.argv.front(), [this](auto n) {
-                       return names_.find(n) != names_.end();
-                     });
+                     ? *request.name
+                     : core::default_name(request.argv.front(), [this](auto n) {
+                         return names_.find(n) != names_.end();
+                       });
     spec->uid = uid_;
     spec->user = owner_->name;
     spec->argv = request.argv;
@@ -162,8 +162,7 @@ private:
       const auto* found = find(m, *r.what);
       if (!found)
         return;
-      list.entries.push_back(
-        show(*found->view, viewer_of(m), os::boottime()));
+      list.entries.push_back(show(*found->view, viewer_of(m), os::boottime()));
     } else {
       list.entries = entries_for(viewer_of(m));
     }
@@ -175,10 +174,10 @@ private:
     if (!found || !permit(m, *found->view, core::action::read_logs))
       return;
     if (!owner_) {
-      reply(m.reply_to, make_error(errc::unavailable,
-                                   "the home directory of uid "
-                                     + std::to_string(uid_)
-                                     + " is not known"));
+      reply(m.reply_to,
+            make_error(errc::unavailable, "the home directory of uid "
+                                              + std::to_string(uid_)
+                                              + " is not known"));
       return;
     }
     const auto& spec = *found->view->record.spec;
@@ -212,7 +211,7 @@ private:
     else
       fail_waiters(id, make_error(errc::internal,
                                   "what manages process " + std::to_string(id)
-                                    + " fails again and again",
+                                      + " fails again and again",
                                   "an administrator starts hiidet anew"));
   }
 
@@ -246,7 +245,7 @@ private:
     reply(m.reply_to,
           make_error(errc::not_permitted,
                      "process " + std::to_string(spec.id) + " belongs to "
-                       + spec.user,
+                         + spec.user,
                      "only its owner, root and members of hiisi-admin may do "
                      "this"));
     return false;
@@ -298,10 +297,9 @@ private:
     auto& c = children_[id];
     names_[record.spec->name] = id;
     c.view = std::make_shared<process_view>(process_view{record, {}, {}});
-    c.actor = spawn_process_actor(
-      *self_, {self_, to_.keeper, to_.store},
-      {std::move(record), settings_.process, owner_, recovered,
-       std::move(live)});
+    c.actor = spawn_process_actor(*self_, {self_, to_.keeper, to_.store},
+                                  {std::move(record), settings_.process, owner_,
+                                   recovered, std::move(live)});
     by_address_[c.actor.address()] = id;
     self_->monitor(c.actor);
     return c;
@@ -372,20 +370,20 @@ private:
     }
     c.fresh = false;
     switch (w.kind) {
-      case operation_kind::start:
-      case operation_kind::restart:
-        reply(w.reply_to, protocol::process_started{
-                            m.id, c.view->record.spec->name});
-        break;
-      case operation_kind::stop:
-        reply(w.reply_to, protocol::process_stopped{});
-        break;
-      case operation_kind::remove:
-        forget(m.id);
-        reply(w.reply_to, protocol::process_removed{});
-        break;
-      case operation_kind::suspend:
-        break; // Answered above, all at once.
+    case operation_kind::start:
+    case operation_kind::restart:
+      reply(w.reply_to,
+            protocol::process_started{m.id, c.view->record.spec->name});
+      break;
+    case operation_kind::stop:
+      reply(w.reply_to, protocol::process_stopped{});
+      break;
+    case operation_kind::remove:
+      forget(m.id);
+      reply(w.reply_to, protocol::process_removed{});
+      break;
+    case operation_kind::suspend:
+      break; // Answered above, all at once.
     }
   }
 
@@ -402,9 +400,8 @@ private:
     finished_.erase(id);
     children_.erase(i);
     tell(self_, to_.host, id_released{id});
-    fail_waiters(id, make_error(errc::not_found, "process "
-                                                   + std::to_string(id)
-                                                   + " has been removed"));
+    fail_waiters(id, make_error(errc::not_found, "process " + std::to_string(id)
+                                                     + " has been removed"));
   }
 
   /// Whoever still waits for `id` is told `why`.
@@ -432,7 +429,7 @@ private:
     auto& c = children_.at(id);
     fail_waiters(id, make_error(errc::internal,
                                 "what manages process " + std::to_string(id)
-                                  + " failed and was restarted",
+                                    + " failed and was restarted",
                                 "look at hiisi status and try again"));
     auto record = c.view->record;
     const auto rebuilds = c.rebuilds + 1;

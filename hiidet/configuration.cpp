@@ -52,37 +52,37 @@ result<void> read_level(const view& from, log_level& out) {
 
 result<void> read_limits(const view& from, core::connection_settings& out) {
   return struct_reader(from)
-    .optional("connections_per_user", out.connections_per_user, 1, 100'000)
-    .optional("bytes_in_flight_per_user", out.bytes_per_user,
-              2 * protocol::max_frame_bytes, size_t{1} << 40)
-    .optional("output_per_connection", out.output_per_connection,
-              protocol::max_frame_bytes + 4096, size_t{1} << 40)
-    .finish();
+      .optional("connections_per_user", out.connections_per_user, 1, 100'000)
+      .optional("bytes_in_flight_per_user", out.bytes_per_user,
+                2 * protocol::max_frame_bytes, size_t{1} << 40)
+      .optional("output_per_connection", out.output_per_connection,
+                protocol::max_frame_bytes + 4096, size_t{1} << 40)
+      .finish();
 }
 
 result<void> read_stop(const view& from, core::stop_settings& out) {
   return struct_reader(from)
-    .optional_by("signal",
-                 [&](const view& v) -> result<void> {
-                   auto name = v.as_string();
-                   if (!name)
-                     return std::move(name).failure();
-                   auto number = protocol::signal_from_string(*name);
-                   if (!number)
-                     return v.expected("a signal such as \"SIGTERM\"");
-                   out.signal = *number;
-                   return {};
-                 })
-    .optional_by("timeout_s", seconds_into(out.timeout, 0))
-    .finish();
+      .optional_by("signal",
+                   [&](const view& v) -> result<void> {
+                     auto name = v.as_string();
+                     if (!name)
+                       return std::move(name).failure();
+                     auto number = protocol::signal_from_string(*name);
+                     if (!number)
+                       return v.expected("a signal such as \"SIGTERM\"");
+                     out.signal = *number;
+                     return {};
+                   })
+      .optional_by("timeout_s", seconds_into(out.timeout, 0))
+      .finish();
 }
 
 result<void> read_restart(const view& from, core::restart_settings& out) {
   return struct_reader(from)
-    .optional_by("backoff_max_s", seconds_into(out.backoff_max, 1))
-    .optional_by("reset_after_s", seconds_into(out.reset_after, 1))
-    .optional("give_up_after", out.give_up_after, 1, 1'000'000)
-    .finish();
+      .optional_by("backoff_max_s", seconds_into(out.backoff_max, 1))
+      .optional_by("reset_after_s", seconds_into(out.reset_after, 1))
+      .optional("give_up_after", out.give_up_after, 1, 1'000'000)
+      .finish();
 }
 
 result<void> read_avoided(const view& from,
@@ -108,12 +108,11 @@ result<void> read_avoided(const view& from,
 
 result<void> read_ports(const view& from, configuration& out) {
   return struct_reader(from)
-    .optional_by("avoid",
-                 [&](const view& v) {
-                   return read_avoided(v, out.avoided_ports);
-                 })
-    .optional("import", out.import_ports)
-    .finish();
+      .optional_by(
+          "avoid",
+          [&](const view& v) { return read_avoided(v, out.avoided_ports); })
+      .optional("import", out.import_ports)
+      .finish();
 }
 
 } // namespace
@@ -125,29 +124,28 @@ result<configuration> read_configuration(std::string_view text,
     return std::move(content).failure();
   configuration c;
   auto done
-    = struct_reader(view{*content, source})
-        .optional("user", c.user)
-        .optional("admin_group", c.admin_group)
-        .optional_by("socket", text_into(c.socket))
-        .optional_by("state_dir", text_into(c.state_dir))
-        .optional_by("runtime_dir", text_into(c.runtime_dir))
-        .optional_by("log_level",
-                     [&](const view& v) { return read_level(v, c.level); })
-        .optional_by("limits",
-                     [&](const view& v) {
-                       return read_limits(v, c.connections);
-                     })
-        .optional_by("stop",
-                     [&](const view& v) {
-                       return read_stop(v, c.process.stop);
-                     })
-        .optional_by("restart",
-                     [&](const view& v) {
-                       return read_restart(v, c.process.restart);
-                     })
-        .optional("finished_kept", c.finished_kept, 0, 1'000'000)
-        .optional_by("ports", [&](const view& v) { return read_ports(v, c); })
-        .finish();
+      = struct_reader(view{*content, source})
+            .optional("user", c.user)
+            .optional("admin_group", c.admin_group)
+            .optional_by("socket", text_into(c.socket))
+            .optional_by("state_dir", text_into(c.state_dir))
+            .optional_by("runtime_dir", text_into(c.runtime_dir))
+            .optional_by("log_level",
+                         [&](const view& v) { return read_level(v, c.level); })
+            .optional_by(
+                "limits",
+                [&](const view& v) { return read_limits(v, c.connections); })
+            .optional_by(
+                "stop",
+                [&](const view& v) { return read_stop(v, c.process.stop); })
+            .optional_by("restart",
+                         [&](const view& v) {
+                           return read_restart(v, c.process.restart);
+                         })
+            .optional("finished_kept", c.finished_kept, 0, 1'000'000)
+            .optional_by("ports",
+                         [&](const view& v) { return read_ports(v, c); })
+            .finish();
   if (!done)
     return std::move(done).failure();
   return c;

@@ -66,13 +66,12 @@ public:
                                                   where.runtime_dir);
     store_ = actors::spawn_record_store(system_, storage_);
     directory_ = actors::spawn_user_directory(
-      system_,
-      {[group = settings.admin_group](uint32_t uid) {
-         return os::find_user(uid, group);
-       },
-       [group = settings.admin_group](const std::string& name) {
-         return os::find_user_by_name(name, group);
-       }});
+        system_, {[group = settings.admin_group](uint32_t uid) {
+                    return os::find_user(uid, group);
+                  },
+                  [group = settings.admin_group](const std::string& name) {
+                    return os::find_user_by_name(name, group);
+                  }});
     ports_ = actors::spawn_port_registry(system_,
                                          registry_world_of(where, settings));
   }
@@ -84,22 +83,23 @@ public:
     if (!stored)
       return std::move(stored).failure();
     for (const auto& damage : stored->damaged)
-      log(log_level::error, damage.message
-                              + " (the file is left as it is, and its process "
-                                "is not managed)");
+      log(log_level::error,
+          damage.message
+              + " (the file is left as it is, and its process "
+                "is not managed)");
     std::promise<void> ready;
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
-      system_, actors::dial_keeper_at(where_.keeper_socket),
-      {[&ready] { ready.set_value(); },
-       [](std::string_view text) { log(log_level::warning, text); }});
+        system_, actors::dial_keeper_at(where_.keeper_socket),
+        {[&ready] { ready.set_value(); },
+         [](std::string_view text) { log(log_level::warning, text); }});
     host_ = actors::spawn_host_supervisor(
-      system_, {keeper_, store_, directory_},
-      {settings.process, settings.finished_kept});
+        system_, {keeper_, store_, directory_},
+        {settings.process, settings.finished_kept});
     const auto count = stored->records.size();
-    actors::tell_from_outside(
-      host_, actors::recover{std::move(stored->records),
-                             std::move(stored->live), stored->next_id});
+    actors::tell_from_outside(host_, actors::recover{std::move(stored->records),
+                                                     std::move(stored->live),
+                                                     stored->next_id});
     if (is_ready.wait_for(keeper_patience) != std::future_status::ready) {
       // The promise must outlive the actor that may still fulfil it.
       log(log_level::error, "no keeper answers at " + where_.keeper_socket);
@@ -129,33 +129,33 @@ public:
     setup.neighbours = {{}, host_, ports_, directory_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
-      system_,
-      [own](caf::io::network::multiplexer& multiplexer) {
-        return actors::make_unix_doorman(
-          dynamic_cast<caf::io::network::default_multiplexer&>(multiplexer),
-          own);
-      },
-      std::move(setup));
+        system_,
+        [own](caf::io::network::multiplexer& multiplexer) {
+          return actors::make_unix_doorman(
+              dynamic_cast<caf::io::network::default_multiplexer&>(multiplexer),
+              own);
+        },
+        std::move(setup));
     guard_ = actors::spawn_essentials_guard(
-      system_,
-      {{"record store", store_},
-       {"user directory", directory_},
-       {"port registry", ports_},
-       {"keeper link", keeper_},
-       {"host supervisor", host_},
-       {"socket broker", broker_}},
-      [](const std::string& name) {
-        log(log_level::error,
-            "the " + name + " failed; hiidet ends, to be started anew");
-        ::_exit(1);
-      });
+        system_,
+        {{"record store", store_},
+         {"user directory", directory_},
+         {"port registry", ports_},
+         {"keeper link", keeper_},
+         {"host supervisor", host_},
+         {"socket broker", broker_}},
+        [](const std::string& name) {
+          log(log_level::error,
+              "the " + name + " failed; hiidet ends, to be started anew");
+          ::_exit(1);
+        });
     return {};
   }
 
   void reload(const configuration& settings) override {
     set_log_level(settings.level);
-    actors::tell_from_outside(host_, actors::reconfigure{settings.process,
-                                                    settings.finished_kept});
+    actors::tell_from_outside(
+        host_, actors::reconfigure{settings.process, settings.finished_kept});
     actors::tell_from_outside(broker_,
                               actors::limit_connections{settings.connections});
     actors::tell_from_outside(ports_, actors::reload_registry{});
@@ -177,8 +177,8 @@ private:
     caf::scoped_actor self{system_, true};
     bool answered = false;
     self->request(whom, patience, Message{})
-      .receive([&](const Message&) { answered = true; },
-               [](const caf::error&) {});
+        .receive([&](const Message&) { answered = true; },
+                 [](const caf::error&) {});
     return answered;
   }
 
@@ -197,9 +197,10 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<daemon>>
-daemon::start(const os::places& where, const configuration& settings,
-              const os::unix_listener& listener, std::string version) {
+result<std::unique_ptr<daemon>> daemon::start(const os::places& where,
+                                              const configuration& settings,
+                                              const os::unix_listener& listener,
+                                              std::string version) {
   auto made = std::make_unique<running_daemon>(where, settings);
   if (auto recovered = made->recover(settings); !recovered) {
     // The actors need no orderly end, and some would never come to one.

@@ -79,11 +79,14 @@ result<void> ensure_keeper(const keeper_command& command) {
   auto program = keeper_program();
   if (!program)
     return std::move(program).failure();
-  std::vector<std::string> words
-    = {*program,       "--socket",  command.socket,
-       "--daemon-uid", std::to_string(command.daemon_uid),
-       "--cgroup",     command.cgroup,
-       "--guardian"};
+  std::vector<std::string> words = {*program,
+                                    "--socket",
+                                    command.socket,
+                                    "--daemon-uid",
+                                    std::to_string(command.daemon_uid),
+                                    "--cgroup",
+                                    command.cgroup,
+                                    "--guardian"};
   std::vector<char*> argv;
   for (auto& word : words)
     argv.push_back(word.data());

@@ -19,14 +19,14 @@ std::shared_ptr<spdlog::logger>& logger() {
 
 spdlog::level::level_enum translate(log_level level) {
   switch (level) {
-    case log_level::debug:
-      return spdlog::level::debug;
-    case log_level::info:
-      return spdlog::level::info;
-    case log_level::warning:
-      return spdlog::level::warn;
-    case log_level::error:
-      break;
+  case log_level::debug:
+    return spdlog::level::debug;
+  case log_level::info:
+    return spdlog::level::info;
+  case log_level::warning:
+    return spdlog::level::warn;
+  case log_level::error:
+    break;
   }
   return spdlog::level::err;
 }
@@ -34,14 +34,14 @@ spdlog::level::level_enum translate(log_level level) {
 /// The journal's priorities, as sd-daemon.h has them.
 std::string_view priority(log_level level) {
   switch (level) {
-    case log_level::debug:
-      return "<7>";
-    case log_level::info:
-      return "<6>";
-    case log_level::warning:
-      return "<4>";
-    case log_level::error:
-      break;
+  case log_level::debug:
+    return "<7>";
+  case log_level::info:
+    return "<6>";
+  case log_level::warning:
+    return "<4>";
+  case log_level::error:
+    break;
   }
   return "<3>";
 }
@@ -75,9 +75,9 @@ void log(log_level level, std::string_view message) {
     line = level == log_level::error ? "error: " : "warning: ";
   line += message;
   std::replace_if(
-    line.begin(), line.end(),
-    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-    '?');
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      '?');
   logger()->log(translate(level), "{}", line);
 }
 

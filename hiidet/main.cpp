@@ -47,7 +47,8 @@ struct setting {
 };
 
 std::string own_configuration_path() {
-  if (auto base = environment("XDG_CONFIG_HOME"); base && base->starts_with('/'))
+  if (auto base = environment("XDG_CONFIG_HOME");
+      base && base->starts_with('/'))
     return *base + "/hiisi/hiidet.ron";
   return environment("HOME").value_or("") + "/.config/hiisi/hiidet.ron";
 }
@@ -59,8 +60,7 @@ result<setting> find_setting(const hiidet::options& given) {
   s.config_path = given.config.value_or(system_configuration);
   s.config_required = given.config.has_value();
   const auto uid = ::geteuid();
-  auto config
-    = hiidet::load_configuration(s.config_path, s.config_required);
+  auto config = hiidet::load_configuration(s.config_path, s.config_required);
   if (!config && (uid == 0 || given.config))
     return std::move(config).failure();
   if (config)
@@ -79,16 +79,14 @@ result<setting> find_setting(const hiidet::options& given) {
   return s;
 }
 
-result<os::places> find_places(const hiidet::options& given,
-                               const setting& s) {
+result<os::places> find_places(const hiidet::options& given, const setting& s) {
   const auto either = [](const auto& first, const auto& second) {
     return first ? first : second;
   };
-  return os::default_places(
-    s.system, ::geteuid(), environment,
-    {either(given.socket, s.config.socket),
-     either(given.state_dir, s.config.state_dir),
-     either(given.runtime_dir, s.config.runtime_dir)});
+  return os::default_places(s.system, ::geteuid(), environment,
+                            {either(given.socket, s.config.socket),
+                             either(given.state_dir, s.config.state_dir),
+                             either(given.runtime_dir, s.config.runtime_dir)});
 }
 
 /// As many descriptors as we may have: each client is one.
@@ -110,10 +108,10 @@ result<void> prepare_ground(const setting& s, const os::places& where) {
     return prepared;
   const auto usual = os::default_places(s.system, ::geteuid(), environment);
   const auto usual_place
-    = usual && usual->runtime_dir == where.runtime_dir && s.system;
+      = usual && usual->runtime_dir == where.runtime_dir && s.system;
   if (auto keeper = hiidet::ensure_keeper(
-        {where.keeper_socket, owner.uid,
-         hiidet::cgroup_name(where.runtime_dir, usual_place)});
+          {where.keeper_socket, owner.uid,
+           hiidet::cgroup_name(where.runtime_dir, usual_place)});
       !keeper)
     return keeper;
   if (s.becomes)
@@ -121,8 +119,9 @@ result<void> prepare_ground(const setting& s, const os::places& where) {
   if (s.system && ::geteuid() == 0)
     log(log_level::warning,
         "there is no user " + s.config.user
-          + ", so this daemon stays root; make one: useradd --system "
-            "--no-create-home --shell /usr/sbin/nologin " + s.config.user);
+            + ", so this daemon stays root; make one: useradd --system "
+              "--no-create-home --shell /usr/sbin/nologin "
+            + s.config.user);
   return {};
 }
 
@@ -147,8 +146,8 @@ int fail(const protocol::error& why) {
   for (;;) {
     int signal = 0;
     if (watchdog.count() > 0) {
-      const timespec wait{
-        watchdog.count() / 1000, (watchdog.count() % 1000) * 1'000'000};
+      const timespec wait{watchdog.count() / 1000,
+                          (watchdog.count() % 1000) * 1'000'000};
       signal = ::sigtimedwait(&signals, nullptr, &wait);
       if (signal < 0) {
         if (running.alive(ping_patience))
@@ -163,15 +162,14 @@ int fail(const protocol::error& why) {
       running.flush(flush_patience);
       ::_exit(0);
     }
-    auto config
-      = hiidet::load_configuration(s.config_path, s.config_required);
+    auto config = hiidet::load_configuration(s.config_path, s.config_required);
     if (config) {
       s.config = *std::move(config);
       running.reload(s.config);
       log(log_level::info, "read " + s.config_path + " again");
     } else {
-      log(log_level::error, config.failure().message
-                              + " (the settings stay as they were)");
+      log(log_level::error,
+          config.failure().message + " (the settings stay as they were)");
     }
   }
 }
@@ -214,8 +212,8 @@ int main(int argc, char** argv) {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
-  auto listener = os::unix_listener::bind(where->socket,
-                                          where->system ? 0666 : 0600);
+  auto listener
+      = os::unix_listener::bind(where->socket, where->system ? 0666 : 0600);
   if (!listener)
     return fail(listener.failure());
   auto running = hiidet::daemon::start(*where, s->config, *listener,

@@ -16,10 +16,10 @@ constexpr const char* try_help = "hiidet --help lists the options";
 protocol::result<options> parse_options(int argc, const char* const* argv) {
   cxxopts::Options parser{"hiidet"};
   parser.add_options()("socket", "", cxxopts::value<std::string>())(
-    "state-dir", "", cxxopts::value<std::string>())(
-    "runtime-dir", "", cxxopts::value<std::string>())(
-    "config", "", cxxopts::value<std::string>())(
-    "http", "", cxxopts::value<std::string>())("help", "")("version", "");
+      "state-dir", "", cxxopts::value<std::string>())(
+      "runtime-dir", "", cxxopts::value<std::string>())(
+      "config", "", cxxopts::value<std::string>())(
+      "http", "", cxxopts::value<std::string>())("help", "")("version", "");
   try {
     auto parsed = parser.parse(argc, argv);
     options out;
@@ -41,8 +41,7 @@ protocol::result<options> parse_options(int argc, const char* const* argv) {
       if (*path && !(*path)->starts_with('/'))
         return make_error(errc::invalid_argument,
                           "not an absolute path: " + **path);
-    if (parsed.count("http") != 0
-        && parsed["http"].as<std::string>() != "off")
+    if (parsed.count("http") != 0 && parsed["http"].as<std::string>() != "off")
       return make_error(errc::invalid_argument,
                         "this release has no HTTP endpoint yet",
                         "leave --http away, or give --http off");

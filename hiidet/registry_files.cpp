@@ -62,9 +62,8 @@ actors::registry_world registry_world_of(const os::places& where,
   world.load = [path = world.path] { return read_if_there(path); };
   // A private instance has nothing to do with the host's first Hiisi.
   if (where.system && where == *os::default_places(true, 0, {}))
-    world.import = [path = settings.import_ports] {
-      return read_if_there(path);
-    };
+    world.import
+        = [path = settings.import_ports] { return read_if_there(path); };
   else
     world.import = [] {
       return result<std::optional<std::string>>{std::optional<std::string>{}};
@@ -73,9 +72,8 @@ actors::registry_world registry_world_of(const os::places& where,
     return os::write_file(path, text, 0600, os::durability::durable);
   };
   world.listening = listening_ports;
-  world.avoided = [ports = unlucky_ports(settings.avoided_ports)] {
-    return ports;
-  };
+  world.avoided
+      = [ports = unlucky_ports(settings.avoided_ports)] { return ports; };
   world.uid_of = [](const std::string& user) {
     auto found = os::find_user_by_name(user, {});
     return found ? found->uid : core::unknown_uid;

@@ -1,8 +1,8 @@
 #include "hiidet/service_manager.hpp"
 
-#include <cstdint>
-
 #include <systemd/sd-daemon.h>
+
+#include <cstdint>
 
 namespace hiisi::hiidet {
 

@@ -7,10 +7,10 @@ namespace hiisi::protocol {
 namespace {
 
 constexpr std::array<std::string_view, errc_count> names = {
-  "bad_frame",      "bad_request",    "unknown_command",  "invalid_argument",
-  "not_found",      "not_permitted",  "conflict",         "start_failed",
-  "limit_exceeded", "storage_failed", "registry_damaged", "unavailable",
-  "timed_out",      "internal",
+    "bad_frame",      "bad_request",    "unknown_command",  "invalid_argument",
+    "not_found",      "not_permitted",  "conflict",         "start_failed",
+    "limit_exceeded", "storage_failed", "registry_damaged", "unavailable",
+    "timed_out",      "internal",
 };
 
 // A value without a name would leave the last entry empty.

@@ -26,7 +26,7 @@ enum class kind : uint32_t {
   hello = 1,
   /// Forks a process `id`, incarnation `run`, for `uid`; one descriptor rides
   /// along, a sealed memfd with a launch block. Answered by `spawned` or
-  /// `start_failed`. The child waits at its gate.
+  /// `start_failed`. The child waits at its gate. An `id` is never 0.
   spawn,
   /// Opens the gate of `id`/`run`. Answered by `started` once execve has
   /// succeeded, or by `start_failed`.
@@ -50,7 +50,8 @@ enum class kind : uint32_t {
   /// `start_ticks` where the kernel has no pidfs (inode 0). What follows about
   /// a process carries all that is known of it.
   spawned,
-  /// execve succeeded.
+  /// execve succeeded, or a signal ended the process in the midst of it, which
+  /// an `exited` then tells.
   started,
   /// It never ran: `at` and `error` (an errno); EINTR where a signal ended it
   /// before execve, which `status` tells then. The slot is free again; no
@@ -76,26 +77,26 @@ enum class kind : uint32_t {
 /// Where a start failed.
 enum class stage : uint32_t {
   none = 0,
-  launch_block,  ///< the memfd is not sealed, out of bounds or malformed
-  fork,          ///< clone3 failed
-  cgroup,        ///< its cgroup leaf could not be made
-  gate,          ///< the daemon went away before recording it
-  session,       ///< setsid
-  limits,        ///< setrlimit; `error` as usual
-  groups,        ///< setgroups
-  gid,           ///< setresgid
-  uid,           ///< setresuid
-  irrevocable,   ///< the privileges could be taken back: a kernel to distrust
-  standard_input,///< /dev/null
-  log_directory, ///< the directory of the logs, made as the user
+  launch_block,   ///< the memfd is not sealed, out of bounds or malformed
+  fork,           ///< clone3 failed
+  cgroup,         ///< its cgroup leaf could not be made
+  gate,           ///< the daemon went away before recording it
+  session,        ///< setsid
+  limits,         ///< setrlimit; `error` as usual
+  groups,         ///< setgroups
+  gid,            ///< setresgid
+  uid,            ///< setresuid
+  irrevocable,    ///< the privileges could be taken back: a kernel to distrust
+  standard_input, ///< /dev/null
+  log_directory,  ///< the directory of the logs, made as the user
   /// Both logs: ELOOP a symbolic link, ENXIO no regular file, EPERM another
   /// user's, EMLINK one with several names.
   standard_output_log,
   standard_error_log,
   working_directory, ///< chdir
-  execute,       ///< execve, PATH searched
-  descriptors,   ///< dup2, close_range
-  deadline,      ///< it did not get as far as execve in time and was killed
+  execute,           ///< execve, PATH searched
+  descriptors,       ///< dup2, close_range
+  deadline,          ///< it did not get as far as execve in time and was killed
 };
 
 /// How far a process is, in `slot`.
@@ -104,8 +105,8 @@ enum class phase : uint32_t {
   gated,    ///< forked, waiting for `release`
   starting, ///< released, execve not yet seen
   running,
-  ended,    ///< the first process has ended, its tree has not
-  empty,    ///< all gone, waiting for `acknowledge`
+  ended, ///< the first process has ended, its tree has not
+  empty, ///< all gone, waiting for `acknowledge`
 };
 
 /// In `welcome`: each process has a cgroup v2 leaf of its own.

@@ -58,15 +58,15 @@ struct start_request {
 
 struct restart_request {
   target what;
-  friend bool operator==(const restart_request&,
-                         const restart_request&) = default;
+  friend bool operator==(const restart_request&, const restart_request&)
+      = default;
 };
 
 /// Forgets a process, stopping it first.
 struct remove_request {
   target what;
-  friend bool operator==(const remove_request&,
-                         const remove_request&) = default;
+  friend bool operator==(const remove_request&, const remove_request&)
+      = default;
 };
 
 /// Lists processes. The first Hiisi's request, a bare word, lists everyone's.
@@ -75,8 +75,8 @@ struct status_request {
   std::optional<target> what;
   /// Everybody's, not only the caller's own.
   bool all = false;
-  friend bool operator==(const status_request&,
-                         const status_request&) = default;
+  friend bool operator==(const status_request&, const status_request&)
+      = default;
 };
 
 /// Asks where a process's output lies; the client reads the files itself.
@@ -89,41 +89,42 @@ struct port_allocate_request {
   /// A given port, or any that is free.
   std::optional<uint16_t> port;
   friend bool operator==(const port_allocate_request&,
-                         const port_allocate_request&) = default;
+                         const port_allocate_request&)
+      = default;
 };
 
 struct port_free_request {
   uint16_t port = 0;
-  friend bool operator==(const port_free_request&,
-                         const port_free_request&) = default;
+  friend bool operator==(const port_free_request&, const port_free_request&)
+      = default;
 };
 
 struct port_lookup_request {
   /// Only this user's, by login name.
   std::optional<std::string> user;
-  friend bool operator==(const port_lookup_request&,
-                         const port_lookup_request&) = default;
+  friend bool operator==(const port_lookup_request&, const port_lookup_request&)
+      = default;
 };
 
 /// Has every process of the host climb down its stop ladder, as the host is
 /// going down. What has a restart policy starts again with the next start of
 /// the daemon; until then nothing is started. For administrators. Ours alone.
 struct shutdown_request {
-  friend bool operator==(const shutdown_request&,
-                         const shutdown_request&) = default;
+  friend bool operator==(const shutdown_request&, const shutdown_request&)
+      = default;
 };
 
 /// Asks the daemon who it is. Ours alone.
 struct version_request {
-  friend bool operator==(const version_request&,
-                         const version_request&) = default;
+  friend bool operator==(const version_request&, const version_request&)
+      = default;
 };
 
 using command
-  = std::variant<run_request, stop_request, start_request, restart_request,
-                 remove_request, status_request, logs_request,
-                 port_allocate_request, port_free_request, port_lookup_request,
-                 shutdown_request, version_request>;
+    = std::variant<run_request, stop_request, start_request, restart_request,
+                   remove_request, status_request, logs_request,
+                   port_allocate_request, port_free_request,
+                   port_lookup_request, shutdown_request, version_request>;
 
 /// One request as it comes out of a frame.
 struct request {

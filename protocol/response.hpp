@@ -34,7 +34,7 @@ enum class process_state : uint8_t {
 };
 
 inline constexpr size_t process_state_count
-  = static_cast<size_t>(process_state::stopped) + 1;
+    = static_cast<size_t>(process_state::stopped) + 1;
 
 [[nodiscard]] std::string_view to_string(process_state state) noexcept;
 [[nodiscard]] std::optional<process_state>
@@ -62,19 +62,19 @@ struct process_started {
   uint32_t id = 0;
   /// The process's name; only for clients of version 2 and above.
   std::string name;
-  friend bool operator==(const process_started&,
-                         const process_started&) = default;
+  friend bool operator==(const process_started&, const process_started&)
+      = default;
 };
 
 struct process_stopped {
-  friend bool operator==(const process_stopped&,
-                         const process_stopped&) = default;
+  friend bool operator==(const process_stopped&, const process_stopped&)
+      = default;
 };
 
 /// The answer to remove_request; ours alone.
 struct process_removed {
-  friend bool operator==(const process_removed&,
-                         const process_removed&) = default;
+  friend bool operator==(const process_removed&, const process_removed&)
+      = default;
 };
 
 /// One process as its reader may see it. Fields that only the owner and
@@ -121,8 +121,8 @@ struct log_paths {
 
 struct port_allocated {
   uint16_t port = 0;
-  friend bool operator==(const port_allocated&,
-                         const port_allocated&) = default;
+  friend bool operator==(const port_allocated&, const port_allocated&)
+      = default;
 };
 
 struct port_freed {
@@ -156,10 +156,9 @@ struct version_info {
   friend bool operator==(const version_info&, const version_info&) = default;
 };
 
-using payload
-  = std::variant<process_started, process_stopped, process_removed, status_list,
-                 log_paths, port_allocated, port_freed, port_list, version_info,
-                 error>;
+using payload = std::variant<process_started, process_stopped, process_removed,
+                             status_list, log_paths, port_allocated, port_freed,
+                             port_list, version_info, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

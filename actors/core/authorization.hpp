@@ -59,9 +59,10 @@ inline constexpr uint32_t no_owner = 0xffffffff;
 /// for three exceptions: only the owner and root may bring something new into
 /// the owner's name (`run`, `allocate_port`), so that an administrator's
 /// account is no way to run code as anybody; only root may act for another
-/// user; and only root and administrators may look inside the daemon or end what
-/// all users run, since the system account that it runs as is nobody's. (In a user's own manager
-/// that user is an administrator; who makes the subject says so.)
+/// user; and only root and administrators may look inside the daemon or end
+/// what all users run, since the system account that it runs as is nobody's.
+/// (In a user's own manager that user is an administrator; who makes the
+/// subject says so.)
 [[nodiscard]] bool may(const subject& who, action what,
                        uint32_t owner_uid) noexcept;
 

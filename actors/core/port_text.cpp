@@ -23,9 +23,9 @@ using ron::view;
 value system_time(protocol::wall_time time) {
   const auto whole = floor<seconds>(time);
   return struct_builder{}
-    .add("secs_since_epoch", whole.time_since_epoch().count())
-    .add("nanos_since_epoch", (time - whole).count())
-    .build();
+      .add("secs_since_epoch", whole.time_since_epoch().count())
+      .add("nanos_since_epoch", (time - whole).count())
+      .build();
 }
 
 result<void> read_system_time(const view& from, protocol::wall_time& out) {
@@ -33,9 +33,9 @@ result<void> read_system_time(const view& from, protocol::wall_time& out) {
   int64_t nanos = 0;
   constexpr int64_t year_2262 = 9'223'372'036;
   auto done = struct_reader(from)
-                .required("secs_since_epoch", whole, 0, year_2262 - 1)
-                .required("nanos_since_epoch", nanos, 0, 999'999'999)
-                .finish();
+                  .required("secs_since_epoch", whole, 0, year_2262 - 1)
+                  .required("nanos_since_epoch", nanos, 0, 999'999'999)
+                  .finish();
   if (done)
     out = protocol::wall_time{seconds{whole} + nanoseconds{nanos}};
   return done;
@@ -51,19 +51,19 @@ read_allocation(const view& key, const view& from, port_table& table,
   read.port = *port;
   std::optional<uint32_t> uid;
   auto done = struct_reader(from)
-                .required("user", read.user)
-                .optional_by("uid",
-                             [&](const view& v) {
-                               uint32_t number = 0;
-                               auto ok = ron::read_into(v, number);
-                               uid = number;
-                               return ok;
-                             })
-                .required_by("allocated_at",
-                             [&](const view& v) {
-                               return read_system_time(v, read.allocated_at);
-                             })
-                .finish();
+                  .required("user", read.user)
+                  .optional_by("uid",
+                               [&](const view& v) {
+                                 uint32_t number = 0;
+                                 auto ok = ron::read_into(v, number);
+                                 uid = number;
+                                 return ok;
+                               })
+                  .required_by("allocated_at",
+                               [&](const view& v) {
+                                 return read_system_time(v, read.allocated_at);
+                               })
+                  .finish();
   if (!done)
     return done;
   read.uid = uid ? *uid : uid_of(read.user);
@@ -80,19 +80,19 @@ read_table(std::string_view text, std::string_view source,
     return std::move(content).failure();
   port_table table;
   auto done = struct_reader(view{*content, source})
-                .required_by("allocations",
-                             [&](const view& from) -> result<void> {
-                               auto entries = from.as_map();
-                               if (!entries)
-                                 return std::move(entries).failure();
-                               for (const auto& [key, allocation] : *entries)
-                                 if (auto read = read_allocation(
-                                       key, allocation, table, uid_of);
-                                     !read)
-                                   return read;
-                               return {};
-                             })
-                .finish();
+                  .required_by("allocations",
+                               [&](const view& from) -> result<void> {
+                                 auto entries = from.as_map();
+                                 if (!entries)
+                                   return std::move(entries).failure();
+                                 for (const auto& [key, allocation] : *entries)
+                                   if (auto read = read_allocation(
+                                           key, allocation, table, uid_of);
+                                       !read)
+                                     return read;
+                                 return {};
+                               })
+                  .finish();
   if (!done)
     return std::move(done).failure();
   return table;
@@ -104,13 +104,15 @@ std::string write_ports(const port_table& table) {
   std::vector<ron::entry> entries;
   for (const auto& [port, allocation] : table.entries())
     entries.push_back(
-      {value(port), struct_builder{}
-                      .add("user", allocation.user)
-                      .add("uid", allocation.uid)
-                      .add("allocated_at", system_time(allocation.allocated_at))
-                      .build()});
-  return ron::write(
-    struct_builder{}.add("allocations", value::map(std::move(entries))).build());
+        {value(port),
+         struct_builder{}
+             .add("user", allocation.user)
+             .add("uid", allocation.uid)
+             .add("allocated_at", system_time(allocation.allocated_at))
+             .build()});
+  return ron::write(struct_builder{}
+                        .add("allocations", value::map(std::move(entries)))
+                        .build());
 }
 
 result<port_table>

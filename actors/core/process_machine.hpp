@@ -131,9 +131,9 @@ struct not_found {
 
 using process_event
     = std::variant<event::start, event::stop, event::suspend, event::saved,
-                   event::live_saved, event::child_made, event::child_started, event::start_failed,
-                   event::child_ended, event::timer, event::found,
-                   event::not_found>;
+                   event::live_saved, event::child_made, event::child_started,
+                   event::start_failed, event::child_ended, event::timer,
+                   event::found, event::not_found>;
 
 // -- effects ------------------------------------------------------------------
 
@@ -182,8 +182,8 @@ struct stop_finished {
 
 using process_effect
     = std::variant<effect::save, effect::save_live, effect::spawn,
-                   effect::open_gate, effect::send_signal,
-                   effect::kill_tree, effect::acknowledge, effect::arm_timer,
+                   effect::open_gate, effect::send_signal, effect::kill_tree,
+                   effect::acknowledge, effect::arm_timer,
                    effect::start_finished, effect::stop_finished>;
 
 using process_effects = std::vector<process_effect>;

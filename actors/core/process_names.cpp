@@ -29,8 +29,8 @@ std::string default_name(std::string_view program,
     program.remove_prefix(slash + 1);
   std::string stem{program.substr(0, longest_stem)};
   std::replace_if(
-    stem.begin(), stem.end(), [](char c) { return !may_stand_in_name(c); },
-    '_');
+      stem.begin(), stem.end(), [](char c) { return !may_stand_in_name(c); },
+      '_');
   // A name must not look like an option, a hidden file or an id.
   if (stem.empty() || stem.front() == '-' || stem.front() == '.'
       || std::all_of(stem.begin(), stem.end(), is_digit))

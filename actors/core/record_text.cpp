@@ -40,15 +40,15 @@ value environment_map(const environment& env) {
 value ending(const exit_info& exit) {
   struct_builder fields;
   switch (exit.how) {
-    case exit_info::kind::exited:
-      fields.add("exited", exit.value);
-      break;
-    case exit_info::kind::signaled:
-      fields.add("signaled", exit.value).add("core_dumped", exit.core_dumped);
-      break;
-    case exit_info::kind::unknown:
-      fields.add("unknown", true);
-      break;
+  case exit_info::kind::exited:
+    fields.add("exited", exit.value);
+    break;
+  case exit_info::kind::signaled:
+    fields.add("signaled", exit.value).add("core_dumped", exit.core_dumped);
+    break;
+  case exit_info::kind::unknown:
+    fields.add("unknown", true);
+    break;
   }
   fields.add("at", protocol::format_rfc3339(exit.at));
   return fields.build();
@@ -64,11 +64,11 @@ std::string fields_alone(struct_builder& fields) {
 std::string head_text(const process_record& record, const std::string& reason) {
   struct_builder fields;
   fields.add("version", format_version)
-    .add("wanted", record.wanted)
-    .add("state", std::string{to_string(record.state)})
-    .add("run", record.run)
-    .add("restarts", record.restarts)
-    .add("quick_failures", record.quick_failures);
+      .add("wanted", record.wanted)
+      .add("state", std::string{to_string(record.state)})
+      .add("run", record.run)
+      .add("restarts", record.restarts)
+      .add("quick_failures", record.quick_failures);
   if (record.last_exit)
     fields.add("last_exit", ending(*record.last_exit));
   if (!reason.empty())
@@ -79,19 +79,19 @@ std::string head_text(const process_record& record, const std::string& reason) {
 std::string body_text(const process_spec& spec) {
   struct_builder fields;
   fields.add("id", spec.id)
-    .add("name", spec.name)
-    .add("uid", spec.uid)
-    .add("user", spec.user)
-    .add("argv", texts(spec.argv))
-    .add("cwd", spec.cwd)
-    .add("policy", std::string{to_string(spec.policy)});
+      .add("name", spec.name)
+      .add("uid", spec.uid)
+      .add("user", spec.user)
+      .add("argv", texts(spec.argv))
+      .add("cwd", spec.cwd)
+      .add("policy", std::string{to_string(spec.policy)});
   if (spec.stop_signal)
     fields.add("stop_signal", *spec.stop_signal);
   if (spec.stop_timeout)
     fields.add("stop_timeout_ms", spec.stop_timeout->count());
   fields.add("umask", spec.umask)
-    .add("created", protocol::format_rfc3339(spec.created))
-    .add("env", environment_map(*spec.env));
+      .add("created", protocol::format_rfc3339(spec.created))
+      .add("env", environment_map(*spec.env));
   return fields_alone(fields) + ")\n";
 }
 
@@ -123,8 +123,7 @@ auto word(T& out, Parse parse, std::string_view what) {
   };
 }
 
-result<void> read_environment(const view& from,
-                              environment& out) {
+result<void> read_environment(const view& from, environment& out) {
   auto entries = from.as_map();
   if (!entries)
     return std::move(entries).failure();
@@ -144,21 +143,22 @@ result<void> read_ending(const view& from, std::optional<exit_info>& out) {
   exit_info exit;
   bool unknown = false;
   auto done
-    = struct_reader(from)
-        .optional_by("exited",
-                     [&](const view& v) {
-                       exit.how = exit_info::kind::exited;
-                       return ron::read_into(v, exit.value);
-                     })
-        .optional_by("signaled",
-                     [&](const view& v) {
-                       exit.how = exit_info::kind::signaled;
-                       return ron::read_into(v, exit.value);
-                     })
-        .optional("unknown", unknown)
-        .optional("core_dumped", exit.core_dumped)
-        .optional_by("at", [&](const view& v) { return read_time(v, exit.at); })
-        .finish();
+      = struct_reader(from)
+            .optional_by("exited",
+                         [&](const view& v) {
+                           exit.how = exit_info::kind::exited;
+                           return ron::read_into(v, exit.value);
+                         })
+            .optional_by("signaled",
+                         [&](const view& v) {
+                           exit.how = exit_info::kind::signaled;
+                           return ron::read_into(v, exit.value);
+                         })
+            .optional("unknown", unknown)
+            .optional("core_dumped", exit.core_dumped)
+            .optional_by("at",
+                         [&](const view& v) { return read_time(v, exit.at); })
+            .finish();
   if (done)
     out = exit;
   return done;
@@ -186,10 +186,10 @@ std::string write_record_head(const process_record& record) {
       return head;
     }
     // Escapes make the surplus look larger than it is, so not all at once.
-    const auto surplus = std::min(head.size() - record_head_bytes + 8,
-                                  reason.size() / 2 + 1);
+    const auto surplus
+        = std::min(head.size() - record_head_bytes + 8, reason.size() / 2 + 1);
     reason = protocol::to_valid_utf8(
-      reason.substr(0, reason.size() - std::min(surplus, reason.size())));
+        reason.substr(0, reason.size() - std::min(surplus, reason.size())));
     while (!reason.empty() && reason.ends_with("\xEF\xBF\xBD"))
       reason.resize(reason.size() - 3);
   }
@@ -220,36 +220,37 @@ result<process_record> read_record(std::string_view text,
     };
   };
   auto done
-    = struct_reader(root)
-        .required("version", version, 1, format_version)
-        .required("id", spec->id)
-        .required("name", spec->name)
-        .required("uid", spec->uid)
-        .optional("user", spec->user)
-        .required("argv", spec->argv)
-        .required("cwd", spec->cwd)
-        .optional_by("policy", word(spec->policy,
-                                    protocol::restart_policy_from_string,
-                                    "\"no\", \"on-failure\" or \"always\""))
-        .optional_by("stop_signal", plain(spec->stop_signal))
-        .optional_by("stop_timeout_ms", plain(stop_timeout))
-        .optional("umask", spec->umask, 0, 0777)
-        .optional_by("created",
-                     [&](const view& v) { return read_time(v, spec->created); })
-        .optional("wanted", record.wanted)
-        .optional_by("state",
-                     word(record.state, protocol::process_state_from_string,
-                          "a state such as \"running\""))
-        .optional("run", record.run)
-        .optional("restarts", record.restarts)
-        .optional("quick_failures", record.quick_failures)
-        .optional_by(
-          "last_exit",
-          [&](const view& v) { return read_ending(v, record.last_exit); })
-        .optional("reason", record.reason)
-        .optional_by(
-          "env", [&](const view& v) { return read_environment(v, env); })
-        .finish();
+      = struct_reader(root)
+            .required("version", version, 1, format_version)
+            .required("id", spec->id)
+            .required("name", spec->name)
+            .required("uid", spec->uid)
+            .optional("user", spec->user)
+            .required("argv", spec->argv)
+            .required("cwd", spec->cwd)
+            .optional_by("policy", word(spec->policy,
+                                        protocol::restart_policy_from_string,
+                                        "\"no\", \"on-failure\" or \"always\""))
+            .optional_by("stop_signal", plain(spec->stop_signal))
+            .optional_by("stop_timeout_ms", plain(stop_timeout))
+            .optional("umask", spec->umask, 0, 0777)
+            .optional_by(
+                "created",
+                [&](const view& v) { return read_time(v, spec->created); })
+            .optional("wanted", record.wanted)
+            .optional_by("state",
+                         word(record.state, protocol::process_state_from_string,
+                              "a state such as \"running\""))
+            .optional("run", record.run)
+            .optional("restarts", record.restarts)
+            .optional("quick_failures", record.quick_failures)
+            .optional_by(
+                "last_exit",
+                [&](const view& v) { return read_ending(v, record.last_exit); })
+            .optional("reason", record.reason)
+            .optional_by(
+                "env", [&](const view& v) { return read_environment(v, env); })
+            .finish();
   if (!done)
     return std::move(done).failure();
   if (auto sound = check_record(root, *spec); !sound)
@@ -263,16 +264,16 @@ result<process_record> read_record(std::string_view text,
 
 std::string write_live_record(const live_record& record) {
   auto text = ron::write(struct_builder{}
-                      .add("version", format_version)
-                      .add("id", record.id)
-                      .add("run", record.run)
-                      .add("uid", record.uid)
-                      .add("pid", record.pid)
-                      .add("pidfs_inode", record.pidfs_inode)
-                      .add("start_ticks", record.start_ticks)
-                      .add("started_at_ns", record.started_at.count())
-                      .add("boot_id", record.boot_id)
-                      .build());
+                             .add("version", format_version)
+                             .add("id", record.id)
+                             .add("run", record.run)
+                             .add("uid", record.uid)
+                             .add("pid", record.pid)
+                             .add("pidfs_inode", record.pidfs_inode)
+                             .add("start_ticks", record.start_ticks)
+                             .add("started_at_ns", record.started_at.count())
+                             .add("boot_id", record.boot_id)
+                             .build());
   text.resize(std::max(text.size(), record_head_bytes), ' ');
   return text;
 }
@@ -286,16 +287,16 @@ result<live_record> read_live_record(std::string_view text,
   uint32_t version = 0;
   int64_t started_at = 0;
   auto done = struct_reader(view{*content, source})
-                .required("version", version, 1, format_version)
-                .required("id", record.id)
-                .required("run", record.run)
-                .required("uid", record.uid)
-                .required("pid", record.pid)
-                .optional("pidfs_inode", record.pidfs_inode)
-                .optional("start_ticks", record.start_ticks)
-                .optional("started_at_ns", started_at)
-                .required("boot_id", record.boot_id)
-                .finish();
+                  .required("version", version, 1, format_version)
+                  .required("id", record.id)
+                  .required("run", record.run)
+                  .required("uid", record.uid)
+                  .required("pid", record.pid)
+                  .optional("pidfs_inode", record.pidfs_inode)
+                  .optional("start_ticks", record.start_ticks)
+                  .optional("started_at_ns", started_at)
+                  .required("boot_id", record.boot_id)
+                  .finish();
   if (!done)
     return std::move(done).failure();
   record.started_at = boot_time{started_at};

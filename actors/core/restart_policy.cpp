@@ -14,10 +14,10 @@ std::chrono::milliseconds backoff(const restart_settings& settings,
   // 2^22 s is far above any maximum, and far below an overflow.
   auto doublings = std::min(quick_failures - 2, 22u);
   auto wait = std::min<std::chrono::milliseconds>(
-    std::chrono::seconds{1ll << doublings}, settings.backoff_max);
+      std::chrono::seconds{1ll << doublings}, settings.backoff_max);
   auto spread = 0.9 + 0.2 * random;
   return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(
-    static_cast<double>(wait.count()) * spread)};
+      static_cast<double>(wait.count()) * spread)};
 }
 
 } // namespace
@@ -33,9 +33,9 @@ restart_decision decide_restart(protocol::restart_policy policy,
   auto quick = end.uptime < settings.reset_after ? quick_failures + 1 : 1;
   if (end.uptime < settings.reset_after && quick >= settings.give_up_after)
     return give_up{"ended " + std::to_string(quick)
-                     + " times in a row, each within "
-                     + std::to_string(settings.reset_after.count() / 1000)
-                     + " s of its start",
+                       + " times in a row, each within "
+                       + std::to_string(settings.reset_after.count() / 1000)
+                       + " s of its start",
                    quick};
   // A long-lived incarnation that ends starts the count anew at nothing.
   if (end.uptime >= settings.reset_after)

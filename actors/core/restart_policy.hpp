@@ -20,8 +20,8 @@ struct restart_settings {
   /// After this many quick failures in a row it is given up.
   uint32_t give_up_after = 10;
 
-  friend bool operator==(const restart_settings&,
-                         const restart_settings&) = default;
+  friend bool operator==(const restart_settings&, const restart_settings&)
+      = default;
 };
 
 /// How one incarnation ended, as far as the restart policy cares.
@@ -57,9 +57,9 @@ using restart_decision = std::variant<restart_after, give_up, leave_ended>;
 ///
 /// The waits are 0, 1, 2, 4 … seconds up to `backoff_max`: the first restart
 /// waits for nothing, since most crashes are single ones.
-[[nodiscard]] restart_decision
-decide_restart(protocol::restart_policy policy,
-               const restart_settings& settings, uint32_t quick_failures,
-               const ending& end, double random);
+[[nodiscard]] restart_decision decide_restart(protocol::restart_policy policy,
+                                              const restart_settings& settings,
+                                              uint32_t quick_failures,
+                                              const ending& end, double random);
 
 } // namespace hiisi::core

@@ -16,8 +16,8 @@ struct connection_settings {
   /// Bytes of answers that one client has not taken.
   size_t output_per_connection = 32 * 1024 * 1024;
 
-  friend bool operator==(const connection_settings&,
-                         const connection_settings&) = default;
+  friend bool operator==(const connection_settings&, const connection_settings&)
+      = default;
 };
 
 /// Counts what each uid holds.

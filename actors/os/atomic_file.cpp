@@ -175,8 +175,8 @@ result<void> write_file(const std::string& path, std::string_view contents,
 
 result<void> write_block(const std::string& path, std::string_view block,
                          mode_t mode) {
-  fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-                 mode));
+  fd file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file)
     return sys_error(errc::storage_failed, errno, "open", path);
   if (auto failed = write_all(file.get(), block))

@@ -4,8 +4,7 @@
 
 namespace hiisi::os {
 
-launch_spec plan_launch(const core::process_spec& spec,
-                        const identity& owner) {
+launch_spec plan_launch(const core::process_spec& spec, const identity& owner) {
   launch_spec plan;
   plan.uid = owner.uid;
   plan.gid = owner.gid;
@@ -17,7 +16,7 @@ launch_spec plan_launch(const core::process_spec& spec,
   auto logs = core::log_paths_for(owner.home, spec.id, spec.name);
   if (logs.ok()) {
     plan.log_directory
-      = owner.home + "/" + std::string{core::log_directory_name};
+        = owner.home + "/" + std::string{core::log_directory_name};
     plan.output_log = logs->standard_output;
     plan.error_log = logs->standard_error;
   }

@@ -29,7 +29,7 @@ std::optional<uint32_t> id_of(std::string_view name) {
   name.remove_suffix(ending.size());
   uint32_t id = 0;
   const auto [end, error]
-    = std::from_chars(name.data(), name.data() + name.size(), id);
+      = std::from_chars(name.data(), name.data() + name.size(), id);
   if (error != std::errc{} || end != name.data() + name.size())
     return std::nullopt;
   return id;
@@ -97,8 +97,8 @@ result<core::stored_records> record_files::load() {
   if (auto read = read_all(processes_, read_one, found.records, found.damaged);
       !read)
     return std::move(read).failure();
-  if (auto read = read_all(live_, core::read_live_record, found.live,
-                           found.damaged);
+  if (auto read
+      = read_all(live_, core::read_live_record, found.live, found.damaged);
       !read)
     return std::move(read).failure();
   // The names count, not what is in them: the id of a record that cannot be
@@ -120,10 +120,10 @@ result<void> record_files::save(const core::process_record& record) {
   auto path = record_path(id);
   auto& laid_out = laid_out_[id];
   const auto written
-    = laid_out == record.spec
-        ? write_block(path, core::write_record_head(record), 0600)
-        : write_file(path, core::write_record(record), 0600,
-                     durability::ordered);
+      = laid_out == record.spec
+            ? write_block(path, core::write_record_head(record), 0600)
+            : write_file(path, core::write_record(record), 0600,
+                         durability::ordered);
   if (!written)
     return written;
   laid_out = record.spec;

@@ -4,36 +4,24 @@
 
 #include "hiidet/keeper/keeper.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
+#include <string_view>
 
-#include <fcntl.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
 namespace hiisi::keeper {
 
-setup given;
-
-bool watch(int fd, source what, uint32_t events, uint32_t index,
-           int operation) {
+bool watch(int fd, uint32_t about, uint32_t events, int operation) {
   epoll_event wanted{};
   wanted.events = events;
-  wanted.data.u64 = static_cast<uint64_t>(what) << 32 | index;
+  wanted.data.u32 = about;
   return epoll_ctl(given.epoll, operation, fd, &wanted) == 0;
 }
 
@@ -45,39 +33,31 @@ void unwatch(int& fd) {
   fd = -1;
 }
 
-uint64_t monotonic_ms() {
+uint64_t now_ns(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000U
-         + static_cast<uint64_t>(now.tv_nsec) / 1'000'000U;
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U
+         + static_cast<uint64_t>(now.tv_nsec);
 }
 
-void log_line(int level, const char* what, int error) {
-  char line[256];
-  const auto* reason = error != 0 ? strerrordesc_np(error) : nullptr;
-  snprintf(line, sizeof line, "<%d>hiisi-keeper: %s%s%s\n", level, what,
-           reason != nullptr ? ": " : "", reason != nullptr ? reason : "");
-  (void)!write(STDERR_FILENO, line, strlen(line));
+uint64_t now_ms() {
+  return now_ns(CLOCK_MONOTONIC) / 1'000'000U;
 }
 
 namespace {
 
-constexpr char help[] =
-    R"(Usage: hiisi-keeper --socket PATH [OPTION]...
+/// The exit status of a keeper that could not be set up.
+constexpr int setup_failed = 2;
 
-Starts, reaps and signals the services of hiidet, which speaks to it over
-PATH. It outlives hiidet, and the services outlive both.
-
-  --socket PATH       the socket, an absolute path; PATH.lock lies beside it
-  --daemon-user NAME  the user that hiidet runs as (default: root)
-  --daemon-uid N      the same, by number
-  --cgroup NAME       the cgroup that holds the services' own (default:
-                      hiisi); "none" does without cgroups
-  --guardian          stay beside it and start it again should it die
-  --idle-exit SECONDS end after so long without services and without hiidet
-                      (default: 10); 0 is never
+constexpr char help[] = R"(Usage: hiisi-keeper --socket PATH [OPTION]...
+Starts, reaps and signals the services of hiidet, and outlives it.
+  --socket PATH       where it listens for hiidet; PATH.lock lies beside it
+  --daemon-user NAME  the user of /etc/passwd that hiidet runs as, or
+  --daemon-uid N      the same by number (default: our own)
+  --cgroup NAME       holds the services' cgroups (default: hiisi), or "none"
+  --guardian          start it again should it die
+  --idle-exit SECONDS end so long after the last need (default: 10; 0: never)
   --help, --version
-
 Example: hiisi-keeper --socket /run/hiisi/keeper.sock --daemon-user hiisi
 )";
 
@@ -88,54 +68,50 @@ Example: hiisi-keeper --socket /run/hiisi/keeper.sock --daemon-user hiisi
 
 unsigned number(const char* text) {
   char* end = nullptr;
-  errno = 0;
   const auto value = strtoul(text, &end, 10);
-  if (errno != 0 || *text < '0' || *text > '9' || *end != '\0'
-      || value >= UINT32_MAX)
+  if (*text < '0' || *text > '9' || *end != '\0' || value >= UINT32_MAX)
     usage_error("not a number that serves here", text);
   return static_cast<unsigned>(value);
 }
 
+/// Not by getpwnam(3), whose modules would be loaded into the keeper, where
+/// each mapping makes every fork slower.
+uid_t uid_of(const char* name) {
+  auto* users = fopen("/etc/passwd", "re");
+  while (const auto* user = users != nullptr ? fgetpwent(users) : nullptr)
+    if (strcmp(user->pw_name, name) == 0)
+      return user->pw_uid;
+  usage_error("no such user in /etc/passwd", name);
+}
+
 /// Returns whether a guardian is wanted.
 bool read_options(int argc, char** argv) {
-  static const option options[]
-      = {{"socket", required_argument, nullptr, 's'},
-         {"daemon-user", required_argument, nullptr, 'n'},
-         {"daemon-uid", required_argument, nullptr, 'u'},
-         {"cgroup", required_argument, nullptr, 'c'},
-         {"guardian", no_argument, nullptr, 'g'},
-         {"idle-exit", required_argument, nullptr, 'i'},
-         {"help", no_argument, nullptr, 'h'},
-         {"version", no_argument, nullptr, 'v'},
-         {nullptr, 0, nullptr, 0}};
   bool guardian = false;
   given.daemon_uid = geteuid();
-  for (int chosen = 0;
-       (chosen = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
-    if (chosen == 's') {
-      given.socket = optarg;
-    } else if (chosen == 'n') {
-      const auto* user = getpwnam(optarg);
-      if (user == nullptr)
-        usage_error("no such user", optarg);
-      given.daemon_uid = user->pw_uid;
-    } else if (chosen == 'u') {
-      given.daemon_uid = number(optarg);
-    } else if (chosen == 'c') {
-      given.cgroup = optarg;
-    } else if (chosen == 'g') {
-      guardian = true;
-    } else if (chosen == 'i') {
-      given.idle_exit = number(optarg);
-    } else if (chosen == 'h' || chosen == 'v') {
-      fputs(chosen == 'h' ? help : "hiisi-keeper " HIISI_VERSION "\n", stdout);
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (name == "--help" || name == "--version") {
+      fputs(name == "--help" ? help : "hiisi-keeper " HIISI_VERSION "\n",
+            stdout);
       exit(0);
-    } else {
-      exit(setup_failed);
     }
+    if (name == "--guardian")
+      guardian = true;
+    else if (i + 1 == argc)
+      usage_error("unknown option, or one without its value", argv[i]);
+    else if (name == "--socket")
+      given.socket = argv[++i];
+    else if (name == "--daemon-user")
+      given.daemon_uid = uid_of(argv[++i]);
+    else if (name == "--daemon-uid")
+      given.daemon_uid = number(argv[++i]);
+    else if (name == "--cgroup")
+      given.cgroup = argv[++i];
+    else if (name == "--idle-exit")
+      given.idle_exit = number(argv[++i]);
+    else
+      usage_error("unknown option", argv[i]);
   }
-  if (optind < argc)
-    usage_error("unexpected argument", argv[optind]);
   if (given.socket == nullptr)
     usage_error("missing option", "--socket PATH");
   if (strpbrk(given.cgroup, "/.\n") != nullptr
@@ -160,129 +136,113 @@ void settle_process() {
   sigprocmask(SIG_SETMASK, &all, nullptr);
   umask(022);
   (void)!chdir("/");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 /// Says READY=1 to systemd, where it started us.
 void notify_ready() {
+  sockaddr_un address{AF_UNIX, ""};
   const auto* path = getenv("NOTIFY_SOCKET");
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path == nullptr || (path[0] != '/' && path[0] != '@')
-      || strlen(path) >= sizeof address.sun_path)
+  if (path == nullptr || strlen(path) >= sizeof address.sun_path)
     return;
-  memcpy(address.sun_path, path, strlen(path));
+  const auto size = offsetof(sockaddr_un, sun_path) + strlen(path);
+  strcpy(address.sun_path, path);
   if (path[0] == '@')
     address.sun_path[0] = '\0';
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  constexpr char ready[] = "READY=1";
-  sendto(
-      fd, ready, sizeof ready - 1, MSG_NOSIGNAL,
-      reinterpret_cast<const sockaddr*>(&address),
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + strlen(path)));
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sendto(fd, "READY=1", 7, MSG_NOSIGNAL,
+         reinterpret_cast<const sockaddr*>(&address),
+         static_cast<socklen_t>(size));
   close(fd);
-}
-
-void raise_descriptors() {
-  constexpr rlim_t wanted = 65536;
-  getrlimit(RLIMIT_NOFILE, &given.files);
-  given.own_files = given.files;
-  given.own_files.rlim_cur = given.files.rlim_max;
-  if (given.root && given.files.rlim_max < wanted)
-    given.own_files = {wanted, wanted};
-  if (setrlimit(RLIMIT_NOFILE, &given.own_files) != 0)
-    given.own_files = given.files;
-}
-
-/// False when SIGTERM says to end.
-bool on_signals(int signals) {
-  signalfd_siginfo seen{};
-  bool go_on = true;
-  while (read(signals, &seen, sizeof seen) == sizeof seen)
-    go_on = go_on && seen.ssi_signo != SIGTERM;
-  on_child_signal();
-  return go_on;
-}
-
-bool dispatch(const epoll_event& event, int signals) {
-  auto& one = slot_at(static_cast<uint32_t>(event.data.u64));
-  switch (static_cast<source>(event.data.u64 >> 32)) {
-  case source::listener:
-    on_listener();
-    break;
-  case source::connection:
-    on_connection(event.events);
-    break;
-  case source::signals:
-    return on_signals(signals);
-  case source::channel:
-    on_channel(one);
-    break;
-  case source::events:
-    on_cgroup_events(one);
-    break;
-  }
-  return true;
-}
-
-/// Of two times to wait, of which -1 is for ever.
-int sooner(int one, int other) {
-  return one < 0 || other < 0 ? std::max(one, other) : std::min(one, other);
 }
 
 /// Returns when SIGTERM or idleness ends the keeper.
 void run_loop(int signals) {
   epoll_event events[64];
-  uint64_t idle_since = monotonic_ms();
-  for (bool go_on = true; go_on;) {
-    int timeout
-        = sooner(sooner(check_deadlines(), look_again()), sweep_leaves(false));
+  signalfd_siginfo seen{};
+  auto idle_since = now_ms();
+  for (;;) {
+    int timeout = look_after();
     flush();
-    if (slots_used() > 0 || connected() || given.idle_exit == 0) {
-      idle_since = 0;
-    } else {
-      const auto now = monotonic_ms();
-      idle_since = idle_since == 0 ? now : idle_since;
-      const auto end = idle_since + given.idle_exit * 1000ULL;
-      if (now >= end)
-        return;
-      timeout = sooner(
-          timeout, static_cast<int>(std::min<uint64_t>(end - now, INT_MAX)));
-    }
+    const auto now = now_ms();
+    if (slots_used > 0 || connected() || given.idle_exit == 0)
+      idle_since = now;
+    else if (now >= idle_since + given.idle_exit * 1000ULL)
+      return;
+    else
+      timeout = 1000;
     const int count = epoll_wait(given.epoll, events, 64, timeout);
-    outdate_scan();
-    for (int i = 0; i < count && go_on; ++i)
-      go_on = dispatch(events[i], signals);
+    for (auto* event = events; event < events + count; ++event) {
+      const auto about = event->data.u32;
+      if (about < wire::max_slots)
+        on_slot(slots[about]);
+      else if (about == about_listener)
+        on_listener();
+      else if (about == about_connection)
+        on_connection(event->events);
+      else if (read(signals, &seen, sizeof seen) == sizeof seen
+               && seen.ssi_signo == SIGTERM)
+        return;
+      else
+        on_child_signal();
+    }
     flush();
   }
 }
 
 int run_keeper() {
-  sigset_t taken;
-  sigemptyset(&taken);
-  sigaddset(&taken, SIGCHLD);
-  sigaddset(&taken, SIGTERM);
+  sigset_t all;
+  sigfillset(&all);
   uint64_t word = 0;
   (void)!getrandom(&word, sizeof word, 0);
   snprintf(given.nonce, sizeof given.nonce, "%016lx", word);
   given.root = geteuid() == 0;
-  raise_descriptors();
+  getrlimit(RLIMIT_NOFILE, &given.files);
+  given.own_files = {given.files.rlim_max, given.files.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &given.own_files);
   find_cgroups();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_DUMPABLE, 0);
   given.epoll = epoll_create1(EPOLL_CLOEXEC);
-  const int signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
-  const char* failed = watch(signals, source::signals, EPOLLIN)
+  const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  const char* failed = watch(signals, about_signals, EPOLLIN)
                            ? open_link()
                            : "watching signals";
   if (failed != nullptr) {
-    log_line(3, failed, errno);
+    dprintf(STDERR_FILENO, "<3>hiisi-keeper: %s: %m\n", failed);
     return setup_failed;
   }
   notify_ready();
   run_loop(signals);
-  (void)sweep_leaves(true);
   unlink(given.socket);
   return 0;
+}
+
+/// Runs the keeper in a child, and again a little later when it dies. Orphans
+/// of one that died come to us. Passes SIGTERM on. Returns the exit status once
+/// the keeper ends well, or could not be set up the first time.
+int guard() {
+  constexpr timespec pause{0, 100'000'000};
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  for (bool first = true;; first = false) {
+    sigaddset(&signals, SIGCHLD);
+    const pid_t keeper = fork();
+    if (keeper == 0)
+      _exit(run_keeper());
+    int status = 0;
+    for (pid_t ended = 0; ended != keeper && keeper > 0;)
+      if ((ended = waitpid(-1, &status, WNOHANG)) == 0
+          && sigwaitinfo(&signals, nullptr) == SIGTERM)
+        signal_process(keeper, SIGTERM);
+    if (keeper > 0 && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || first))
+      return WEXITSTATUS(status);
+    dprintf(STDERR_FILENO, "<3>hiisi-keeper: it has died; starting it again\n");
+    sigdelset(&signals, SIGCHLD);
+    if (sigtimedwait(&signals, nullptr, &pause) == SIGTERM)
+      return 0;
+  }
 }
 
 } // namespace
@@ -292,5 +252,5 @@ int main(int argc, char** argv) {
   using namespace hiisi::keeper;
   const bool guardian = read_options(argc, argv);
   settle_process();
-  return guardian ? guard(run_keeper) : run_keeper();
+  return guardian ? guard() : run_keeper();
 }

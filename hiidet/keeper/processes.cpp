@@ -1,18 +1,8 @@
 #include "hiidet/keeper/keeper.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <ctime>
-
-#include <fcntl.h>
 #include <linux/sched.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 namespace hiisi::keeper {
 namespace {
@@ -22,33 +12,26 @@ constexpr int look_every_ms = 1000;
 /// Descriptors kept free for what is opened for a moment.
 constexpr rlim_t spare_descriptors = 16;
 constexpr long pidfs_magic = 0x50494446;
-
-/// How many are released and not yet at execve, and when to look at them.
-uint32_t starting = 0;
-uint64_t next_look = 0;
-/// How often in a row a scan could not place all, and when to try again.
-int unsure_scans = 0;
-uint64_t next_settling = 0;
+/// How often in a row a scan that could not place all is done again, and how
+/// soon; then what cannot be placed is taken for a stranger.
 constexpr int max_unsure_scans = 20;
-constexpr int settle_again_ms = 50;
-/// Slots that are `held`.
-uint32_t held = 0;
+constexpr int scan_again_ms = 50;
 
-uint64_t boot_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U
-         + static_cast<uint64_t>(now.tv_nsec);
+/// How many are released and not yet at execve.
+int starting = 0;
+int unsure_scans = 0;
+
+bool has_failed(const slot& one) {
+  return one.facts.how_far == phase::empty && one.facts.at != stage::none;
 }
 
-void enter_phase(slot& one, wire::phase next) {
-  if (one.facts.how_far == wire::phase::starting)
-    --starting;
-  if (next == wire::phase::starting)
-    ++starting;
+void enter(slot& one, phase next) {
+  starting
+      += (next == phase::starting) - (one.facts.how_far == phase::starting);
   one.facts.how_far = next;
-  if (next == wire::phase::empty)
+  if (next == phase::empty)
     one.facts.flags |= wire::flag_tree_empty;
+  has_news[index_of(one)] = true;
 }
 
 // -- spawn --------------------------------------------------------------------
@@ -63,359 +46,283 @@ bool is_launch_block(int fd) {
          && file.st_size <= static_cast<off_t>(wire::max_launch_bytes);
 }
 
-/// Forks the child into the slot. Zero, or an errno.
-int fork_child(slot& one, int block, int leaf) {
+void learn_identity(wire::message& facts, int pidfd) {
+  struct stat file {};
+  struct statfs system {};
+  proc_stat seen;
+  if (fstatfs(pidfd, &system) == 0 && system.f_type == pidfs_magic
+      && fstat(pidfd, &file) == 0)
+    facts.pidfs_inode = file.st_ino;
+  else if (read_stat(facts.pid, seen))
+    facts.start_ticks = seen.start_ticks;
+}
+
+/// Forks the child into the slot. False with errno.
+bool fork_child(slot& one, int block, int leaf) {
   int ends[2];
+  int pidfd = -1;
+  long pid = -1;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-    return errno;
-  one.channel = ends[0];
-  one.facts.started_at = boot_ns();
+    return false;
+  one.fd = ends[0];
+  one.facts.started_at = now_ns(CLOCK_BOOTTIME);
   clone_args how{};
   how.flags
       = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (leaf >= 0 ? CLONE_INTO_CGROUP : 0);
-  how.pidfd = reinterpret_cast<uintptr_t>(&one.pidfd);
+  how.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
   how.exit_signal = SIGCHLD;
   how.cgroup = static_cast<uint64_t>(leaf);
-  const auto full = given.own_files.rlim_cur - spare_descriptors;
-  long pid = -1;
   errno = EMFILE;
-  if (static_cast<rlim_t>(ends[1]) < full
-      && watch(one.channel, source::channel, EPOLLIN, index_of(one)))
+  if (static_cast<rlim_t>(ends[1])
+          < given.own_files.rlim_cur - spare_descriptors
+      && watch(one.fd, index_of(one), 0))
     pid = syscall(SYS_clone3, &how, sizeof how);
   if (pid == 0)
-    run_child({ends[1], block, one.facts.id, one.facts.run, one.facts.uid});
-  const int error = pid < 0 ? errno : 0;
+    run_child(ends[1], block, one.facts);
   close(ends[1]);
-  if (error == 0) {
-    one.facts.pid = static_cast<int32_t>(pid);
-    enter_pid(one);
-    enter_phase(one, wire::phase::gated);
-  }
-  return error;
+  if (pid < 0)
+    return false;
+  one.facts.pid = pids[index_of(one)] = static_cast<int32_t>(pid);
+  learn_identity(one.facts, pidfd);
+  // None is kept, since the number is not given away before we reap it: the
+  // fewer descriptors there are, the cheaper is each fork.
+  close(pidfd);
+  return true;
 }
 
-void learn_identity(slot& one) {
-  struct stat file {};
-  struct statfs system {};
-  if (fstatfs(one.pidfd, &system) == 0 && system.f_type == pidfs_magic
-      && fstat(one.pidfd, &file) == 0)
-    one.facts.pidfs_inode = file.st_ino;
-  // To read /proc takes longer than all else here.
-  proc_stat seen;
-  if (one.facts.pidfs_inode == 0 && read_stat(one.facts.pid, seen))
-    one.facts.start_ticks = seen.start_ticks;
+/// Says where a start failed, with errno, or none.
+stage start(slot& one, int block) {
+  errno = EINVAL;
+  if (!is_launch_block(block))
+    return stage::launch_block;
+  const int leaf = have_cgroups() ? open_leaf(one) : -1;
+  if (have_cgroups() && leaf < 0)
+    return stage::cgroup;
+  const bool forked = fork_child(one, block, leaf);
+  close(leaf);
+  return forked ? stage::none : stage::fork;
 }
 
 int spawn(const wire::message& request, int block) {
-  if (request.uid == static_cast<uid_t>(-1))
+  if (request.id == 0 || request.uid == static_cast<uid_t>(-1))
     return EINVAL;
   if (!given.root && request.uid != geteuid())
     return EPERM;
-  if (find_id(request.id) != nullptr)
+  if (find(ids, request.id) != nullptr)
     return EBUSY;
-  wire::message failed{wire::kind::start_failed, request.id, request.run};
-  failed.at = wire::stage::launch_block;
-  failed.error = EINVAL;
-  if (!is_launch_block(block)) {
-    answer(failed);
-    return 0;
-  }
-  auto* one = take_slot(request.id);
-  if (one == nullptr)
+  const auto free
+      = static_cast<uint32_t>(std::find(ids, ids + wire::max_slots, 0U) - ids);
+  if (free == wire::max_slots)
     return ENOSPC;
-  one->facts.run = request.run;
-  one->facts.uid = request.uid;
-  const int leaf = have_cgroups() ? open_leaf(*one) : -1;
-  if (have_cgroups() && leaf < 0) {
-    failed.at = wire::stage::cgroup;
-    failed.error = errno;
-  } else {
-    failed.at = wire::stage::fork;
-    failed.error = fork_child(*one, block, leaf);
-    close(leaf);
+  slots_end = std::max(slots_end, free + 1);
+  ++slots_used;
+  ids[free] = request.id;
+  auto& one = slots[free];
+  one.facts.id = request.id;
+  one.facts.run = request.run;
+  one.facts.uid = request.uid;
+  one.fd = -1;
+  one.facts.at = start(one, block);
+  if (one.facts.at != stage::none) {
+    one.facts.error = errno;
+    one.told = phase::gated; // there is no `spawned` to tell first
   }
-  if (failed.error == 0) {
-    learn_identity(*one);
-    tell(*one, news_spawned);
-    return 0;
-  }
-  forget(*one);
-  answer(failed);
+  enter(one, one.facts.at == stage::none ? phase::gated : phase::empty);
   return 0;
-}
-
-// -- signals ------------------------------------------------------------------
-
-void signal_tree(slot& one, int number) {
-  if (one.pidfd >= 0)
-    send_signal(one.pidfd, number);
-  if (have_cgroups())
-    signal_leaf(one, number);
-  else
-    signal_scanned(one, number);
-}
-
-void kill_tree(slot& one) {
-  if (one.pidfd >= 0)
-    send_signal(one.pidfd, SIGKILL);
-  one.killed = true;
-  if (have_cgroups())
-    kill_leaf(one);
-  else
-    kill_scanned(one);
 }
 
 // -- ends ---------------------------------------------------------------------
 
 /// waitid(2) with the rusage that glibc's leaves out; false when none waits.
-bool wait_for(idtype_t kind, int32_t pid, int options, siginfo_t& seen,
+bool wait_for(int which, int32_t pid, int options, siginfo_t& seen,
               rusage& usage) {
   seen.si_pid = 0;
-  return syscall(SYS_waitid, kind, pid, &seen, options | WEXITED | WNOHANG,
-                 &usage)
-             == 0
+  return syscall(SYS_waitid, which, pid, &seen, options | WEXITED, &usage) == 0
          && seen.si_pid != 0;
 }
 
-/// Takes an ended child out of the process table.
-void reap(int32_t pid) {
+/// Takes a dead or dying child out of the process table.
+void reap(int32_t& pid) {
   siginfo_t seen{};
   rusage usage{};
-  (void)wait_for(P_PID, pid, 0, seen, usage);
+  wait_for(P_PID, pid, 0, seen, usage);
+  pid = 0;
 }
 
-/// Reaps the slot's first process, whose number means nothing from here on.
-void reap_first(slot& one) {
-  reap(one.facts.pid);
-  leave_pid(one);
-  unwatch(one.pidfd);
-  held -= one.held ? 1 : 0;
-  one.held = false;
-}
-
-void start_failed(slot& one, const siginfo_t& seen) {
-  if (one.overdue) {
-    one.facts.at = wire::stage::deadline;
-    one.facts.error = ETIMEDOUT;
-  } else if (one.facts.at == wire::stage::none) {
-    one.facts.at = one.facts.how_far == wire::phase::gated
-                       ? wire::stage::gate
-                       : wire::stage::execute;
-    one.facts.error = seen.si_code == CLD_EXITED ? ECANCELED : EINTR;
+/// The child's end of the channel is closed, or it is dead: all that it has
+/// said can be read.
+void on_channel(slot& one) {
+  auto& facts = one.facts;
+  child_report said{};
+  while (recv(one.fd, &said, sizeof said, MSG_DONTWAIT) == sizeof said) {
+    if (facts.at == stage::deadline)
+      continue;
+    facts.at = said.at;
+    facts.error = said.error;
   }
-  reap_first(one);
-  enter_phase(one, wire::phase::empty);
-  tell(one, news_failed);
+  unwatch(one.fd);
+  if (facts.at != stage::execute || facts.error != 0)
+    return;
+  facts.at = stage::none;
+  enter(one, phase::running);
 }
 
-/// The first process of the slot is a zombie.
+/// The slot's first process is a zombie.
 void first_ended(slot& one, const siginfo_t& seen, const rusage& usage) {
   const auto microseconds = [](const timeval& time) {
     return static_cast<uint64_t>(time.tv_sec) * 1'000'000U
            + static_cast<uint64_t>(time.tv_usec);
   };
   auto& facts = one.facts;
-  facts.ended_at = boot_ns();
+  facts.ended_at = now_ns(CLOCK_BOOTTIME);
   facts.status = seen.si_code == CLD_EXITED   ? (seen.si_status & 0xff) << 8
                  : seen.si_code == CLD_DUMPED ? seen.si_status | 0x80
                                               : seen.si_status;
   facts.user_us = microseconds(usage.ru_utime);
   facts.system_us = microseconds(usage.ru_stime);
   facts.max_rss_kib = static_cast<uint64_t>(usage.ru_maxrss);
-  on_channel(one);
-  unwatch(one.channel);
-  if (facts.how_far != wire::phase::running)
-    return start_failed(one, seen);
-  if (!have_cgroups()) {
-    one.held = true;
-    ++held;
-    return;
+  if (one.fd >= 0)
+    on_channel(one);
+  const bool ran = facts.how_far == phase::running;
+  if (!ran && facts.at == stage::none) {
+    facts.at = facts.how_far == phase::gated ? stage::gate : stage::execute;
+    facts.error = seen.si_code == CLD_EXITED ? ECANCELED : EINTR;
   }
-  reap_first(one);
-  one.events = watch_leaf(one);
-  enter_phase(one, one.events < 0 ? wire::phase::empty : wire::phase::ended);
-  tell(one, news_exited);
+  enter(one, phase::ended);
+  // Without cgroups the zombie keeps its number, which is the session's and
+  // group's, from being given away while others may still bear it.
+  if (ran && !have_cgroups())
+    return;
+  reap(pids[index_of(one)]);
+  if (ran)
+    one.fd = watch_leaf(one);
+  if (one.fd < 0)
+    enter(one, phase::empty);
 }
 
-/// Without cgroups: looks at every process once, reaps what is ours, and
-/// finds out which held slots have nothing alive any more.
-void settle_by_scan() {
-  const bool sure = scan_processes() || unsure_scans == max_unsure_scans;
-  unsure_scans = sure ? 0 : unsure_scans + 1;
-  next_settling = sure ? 0 : monotonic_ms() + settle_again_ms;
-  for_each_zombie_child([](int32_t pid) {
-    siginfo_t seen{};
-    rusage usage{};
-    auto* one = find_pid(pid);
-    if (one == nullptr)
-      reap(pid);
-    else if (!one->held && wait_for(P_PID, pid, WNOWAIT, seen, usage))
-      first_ended(*one, seen, usage);
-  });
-  for (uint32_t i = 0; held > 0 && i < slots_touched(); ++i) {
-    auto& one = slot_at(i);
-    if (!one.held)
+/// Without cgroups: finds out which trees have nothing alive any more.
+void settle() {
+  unsure_scans
+      = scan() || unsure_scans == max_unsure_scans ? 0 : unsure_scans + 1;
+  for (auto* one = slots; one < slots + slots_end; ++one) {
+    if (one->facts.how_far != phase::ended || one->alive || unsure_scans > 0)
       continue;
-    const auto before = one.facts.how_far;
-    if (one.alive == 0 && sure)
-      reap_first(one);
-    else if (one.killed)
-      signal_scanned(one, SIGKILL);
-    const auto now = one.held ? wire::phase::ended : wire::phase::empty;
-    if (now == before)
-      continue;
-    enter_phase(one, now);
-    tell(one, before == wire::phase::running ? news_exited : news_emptied);
+    reap(pids[index_of(*one)]);
+    enter(*one, phase::empty);
   }
 }
 
 } // namespace
 
 int handle(const wire::message& request, int attached) {
-  if (request.what == wire::kind::hello) {
+  if (request.what == kind::hello) {
     if (request.value != wire::version)
       return EPROTO;
     greet((have_cgroups() ? wire::flag_cgroups : 0)
           | (given.root ? wire::flag_root : 0));
     return 0;
   }
-  if (request.what == wire::kind::spawn)
+  if (request.what == kind::spawn)
     return spawn(request, attached);
-  if (request.what < wire::kind::hello || request.what > wire::kind::acknowledge
-      || (request.what == wire::kind::signal
+  if (request.what < kind::hello || request.what > kind::acknowledge
+      || (request.what == kind::signal
           && (request.signal < 1 || request.signal > 64)))
     return EINVAL;
-  auto* one = find_id(request.id);
+  auto* one = find(ids, request.id);
   // What has failed to start is gone, though it may not have been told yet.
-  if (one == nullptr || one->facts.run != request.run
-      || (one->unsent & news_failed) != 0)
+  if (one == nullptr || one->facts.run != request.run || has_failed(*one))
     return ESRCH;
   const auto how_far = one->facts.how_far;
-  switch (request.what) {
-  case wire::kind::release:
-    if (how_far != wire::phase::gated)
-      return EBUSY;
-    one->deadline = monotonic_ms() + start_deadline_ms;
-    enter_phase(*one, wire::phase::starting);
-    send(one->channel, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return 0;
-  case wire::kind::signal:
-    if (how_far == wire::phase::gated)
-      return EBUSY;
-    if (how_far != wire::phase::empty)
-      signal_tree(*one, static_cast<int>(request.signal));
-    return 0;
-  case wire::kind::kill:
-    if (how_far != wire::phase::empty)
-      kill_tree(*one);
-    return 0;
-  default:
-    if (how_far != wire::phase::empty)
-      return EBUSY;
+  if ((request.what == kind::release && how_far != phase::gated)
+      || (request.what == kind::signal && how_far == phase::gated)
+      || (request.what == kind::acknowledge && how_far != phase::empty))
+    return EBUSY;
+  if (request.what == kind::acknowledge) {
     forget(*one);
-    return 0;
+  } else if (request.what == kind::release) {
+    one->deadline = now_ms() + start_deadline_ms;
+    enter(*one, phase::starting);
+    send(one->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } else if (how_far != phase::empty) {
+    if (request.what == kind::kill)
+      kill_tree(*one);
+    else
+      signal_tree(*one, static_cast<int>(request.signal));
   }
+  return 0;
 }
 
-void on_channel(slot& one) {
-  if (one.channel < 0)
+void on_slot(slot& one) {
+  if (one.fd < 0)
     return;
-  child_report said{};
-  const auto size = recv(one.channel, &said, sizeof said, MSG_DONTWAIT);
-  if (size < 0 && errno == EAGAIN)
+  if (one.facts.how_far != phase::ended)
+    return on_channel(one);
+  if (is_populated(one.fd))
     return;
-  unwatch(one.channel);
-  if (size == sizeof said) {
-    one.facts.at = said.at;
-    one.facts.error = said.error;
-    return;
-  }
-  // The end closes at execve and at a death before it: the kernel knows which.
-  proc_stat seen;
-  if (read_stat(one.facts.pid, seen) && seen.never_executed())
-    return;
-  enter_phase(one, wire::phase::running);
-  tell(one, news_started);
+  unwatch(one.fd);
+  enter(one, phase::empty);
 }
 
-void on_cgroup_events(slot& one) {
-  if (one.events < 0 || is_populated(one.events))
-    return;
-  unwatch(one.events);
-  enter_phase(one, wire::phase::empty);
-  tell(one, news_emptied);
+bool see_end(int which, int32_t pid) {
+  siginfo_t seen{};
+  rusage usage{};
+  if (!wait_for(which, pid, WNOWAIT | WNOHANG, seen, usage))
+    return false;
+  pid = static_cast<uint32_t>(seen.si_pid);
+  auto* one = find(pids, pid);
+  if (one == nullptr)
+    reap(seen.si_pid);
+  else if (one->facts.how_far != phase::ended)
+    first_ended(*one, seen, usage);
+  return true;
 }
 
 void on_child_signal() {
-  siginfo_t seen{};
-  rusage usage{};
-  // Held zombies hide what ends after them, so then all of /proc is read.
-  bool scan = held > 0;
-  while (!scan && wait_for(P_ALL, 0, WNOWAIT, seen, usage)) {
-    auto* one = find_pid(seen.si_pid);
-    if (one == nullptr)
-      reap(seen.si_pid);
-    else if (have_cgroups())
-      first_ended(*one, seen, usage);
-    else
-      scan = true;
-  }
-  if (scan)
-    settle_by_scan();
+  if (!have_cgroups())
+    return settle();
+  while (see_end(P_ALL, 0))
+    continue;
 }
 
-int check_deadlines() {
-  if (starting == 0)
+int look_after() {
+  static uint64_t next = 0;
+  const auto now = now_ms();
+  if (starting == 0 && unsure_scans == 0)
     return -1;
-  const auto now = monotonic_ms();
-  if (now < next_look)
-    return static_cast<int>(next_look - now);
-  for (uint32_t i = 0; i < slots_touched(); ++i) {
-    auto& one = slot_at(i);
-    if (one.facts.how_far != wire::phase::starting || one.deadline > now
-        || one.overdue)
-      continue;
-    one.overdue = true;
-    kill_tree(one);
+  if (now >= next) {
+    if (unsure_scans > 0)
+      settle();
+    for (auto* one = slots; starting > 0 && one < slots + slots_end; ++one) {
+      if (one->facts.how_far != phase::starting || one->deadline > now
+          || one->facts.at != stage::none)
+        continue;
+      one->facts.at = stage::deadline;
+      one->facts.error = ETIMEDOUT;
+      kill_tree(*one);
+    }
+    next = now + (unsure_scans > 0 ? scan_again_ms : look_every_ms);
   }
-  next_look = now + look_every_ms;
-  return look_every_ms;
-}
-
-int look_again() {
-  if (next_settling == 0)
-    return -1;
-  const auto now = monotonic_ms();
-  if (now < next_settling)
-    return static_cast<int>(next_settling - now);
-  settle_by_scan();
-  return next_settling == 0 ? -1 : settle_again_ms;
+  return static_cast<int>(next - now);
 }
 
 void drop_gated() {
-  for (uint32_t i = 0; i < slots_touched(); ++i)
-    if (slot_at(i).facts.how_far == wire::phase::gated)
-      send_signal(slot_at(i).pidfd, SIGKILL);
-  for (uint32_t i = 0; i < slots_touched(); ++i) {
-    auto& one = slot_at(i);
-    if (one.facts.how_far != wire::phase::gated)
+  for (auto* one = slots; one < slots + slots_end; ++one) {
+    if (one->facts.how_far != phase::gated)
       continue;
-    pollfd death{one.pidfd, POLLIN, 0};
-    poll(&death, 1, 1000);
-    reap_first(one);
-    forget(one);
+    signal_process(pids[index_of(*one)], SIGKILL);
+    reap(pids[index_of(*one)]);
+    forget(*one);
   }
 }
 
 void forget(slot& one) {
-  unwatch(one.pidfd);
-  unwatch(one.channel);
-  unwatch(one.events);
+  unwatch(one.fd);
   if (have_cgroups())
-    leave_leaf(one);
-  withdraw(one);
-  enter_phase(one, wire::phase::none);
-  return_slot(one);
+    remove_leaf(one);
+  ids[index_of(one)] = 0;
+  has_news[index_of(one)] = false;
+  one = {};
+  --slots_used;
 }
 
 } // namespace hiisi::keeper

@@ -20,8 +20,8 @@ account find_account(uint32_t uid) {
   const auto* entry = ::getpwuid(uid);
   if (!entry)
     throw std::runtime_error("no user " + std::to_string(uid));
-  account found{entry->pw_name, entry->pw_dir, entry->pw_uid, entry->pw_gid,
-                {}};
+  account found{
+      entry->pw_name, entry->pw_dir, entry->pw_uid, entry->pw_gid, {}};
   int count = 256;
   std::vector<gid_t> groups(static_cast<size_t>(count));
   if (::getgrouplist(found.name.c_str(), found.gid, groups.data(), &count) < 0)
@@ -56,8 +56,7 @@ private:
 
 system_mode mode_of_test() {
   const auto* value = std::getenv("HIISI_TEST_MODE");
-  const std::string word
-    = value ? value : (::geteuid() == 0 ? "root" : "user");
+  const std::string word = value ? value : (::geteuid() == 0 ? "root" : "user");
   if (word == "user")
     return system_mode::user;
   if (::geteuid() != 0)

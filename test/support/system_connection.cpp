@@ -26,8 +26,7 @@ int connect_here(const std::string& path) {
     throw std::runtime_error("too long for a socket: " + path);
   std::memcpy(address.sun_path, path.data(), path.size());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address)
-      == 0)
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
     return fd;
   ::close(fd);
   return -1;
@@ -125,7 +124,7 @@ bool connection::read_some(clock::time_point deadline) {
   if (ended_)
     return false;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-    deadline - clock::now());
+      deadline - clock::now());
   pollfd readable{socket_.get(), POLLIN, 0};
   const auto wait = std::max<int64_t>(0, left.count());
   if (::poll(&readable, 1, static_cast<int>(wait)) <= 0)
@@ -153,7 +152,8 @@ std::string connection::ask(std::string_view body) {
   send(body);
   auto answer = next();
   if (!answer)
-    throw std::runtime_error("no answer to " + std::string(body.substr(0, 200)));
+    throw std::runtime_error("no answer to "
+                             + std::string(body.substr(0, 200)));
   return *std::move(answer);
 }
 

@@ -1,5 +1,7 @@
 #include "test/support/system_instance.hpp"
 
+#include "test/support/system_leftovers.hpp"
+
 #include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -20,17 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In the environment of all that a test starts, so that it can be found.
-constexpr const char* marker = "HIISI_TEST_INSTANCE";
-
 /// Variables without which an instrumented program or none at all runs right.
 std::map<std::string, std::string> usual_environment(const account& who) {
   std::map<std::string, std::string> env{{"PATH", "/usr/bin:/bin"},
                                          {"HOME", who.home},
                                          {"USER", who.name},
                                          {"LC_ALL", "C.UTF-8"}};
-  for (const auto* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
-                           "TSAN_OPTIONS"})
+  for (const auto* name :
+       {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const auto* value = std::getenv(name))
       env[name] = value;
   return env;
@@ -63,14 +62,6 @@ private:
   std::string path_;
 };
 
-std::set<std::string> names_in(const std::string& directory) {
-  std::set<std::string> names;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed))
-    names.insert(entry.path().filename().string());
-  return names;
-}
-
 } // namespace
 
 std::string program(const std::string& name) {
@@ -96,8 +87,7 @@ instance::instance(instance_options options) : options_(std::move(options)) {
     config += "user: \"" + daemon_account().name + "\",";
   config += ")\n";
   const auto path = place_ / "hiidet.ron";
-  const os::fd file(
-    ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  const os::fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
   if (::write(file.get(), config.data(), config.size())
       != static_cast<ssize_t>(config.size()))
     throw std::runtime_error("cannot write " + path);
@@ -109,7 +99,6 @@ instance::instance(instance_options options) : options_(std::move(options)) {
         && ::chown(state_.c_str(), alice().uid, alice().gid) != 0)
       throw std::runtime_error("chown " + state_);
   }
-  logs_before_ = names_in(alice().home + "/.logs");
   make_probe();
   if (!options_.idle)
     start();
@@ -125,15 +114,14 @@ instance::~instance() {
   } catch (const std::exception& problem) {
     BOOST_TEST_MESSAGE("ending the instance: " << problem.what());
   }
-  end_leftovers();
-  remove_cgroups();
+  end_processes_of(place());
+  remove_cgroups_of(fs::path(socket()).parent_path());
   if (::geteuid() != 0)
-    remove_logs();
+    remove_logs(alice(), unique(""));
   const auto unfinished
-    = !boost::unit_test::results_collector
-         .results(
-           boost::unit_test::framework::current_test_case().p_id)
-         .passed();
+      = !boost::unit_test::results_collector
+             .results(boost::unit_test::framework::current_test_case().p_id)
+             .passed();
   if (unfinished || std::uncaught_exceptions() > 0)
     BOOST_TEST_MESSAGE("what hiidet said:\n" << log());
 }
@@ -154,14 +142,14 @@ launch instance::daemon_launch() const {
     what.argv.insert(what.argv.end(), {"--runtime-dir", *options_.runtime_dir});
   what.env = usual_environment(what.who);
   what.env.insert(options_.env.begin(), options_.env.end());
-  what.env[marker] = place();
+  what.env[instance_marker] = place();
   what.descriptors = options_.descriptors;
   return what;
 }
 
 void instance::start() {
-  const os::fd output(::open(log_.c_str(),
-                             O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const os::fd output(
+      ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   daemon_ = start_program(daemon_launch(), output.get(), output.get());
   const auto answers = [this] {
     if (!daemon_lives())
@@ -209,7 +197,7 @@ bool instance::logs(const std::string& text) const {
 }
 
 std::vector<int> instance::keepers() const {
-  return leftovers("hiisi-keeper");
+  return processes_of(place(), "hiisi-keeper");
 }
 
 // -- the command line ---------------------------------------------------------
@@ -231,7 +219,7 @@ launch instance::call(const account& who, std::vector<std::string> words,
   what.env = usual_environment(who);
   what.env["HIISI_SOCKET"] = socket();
   what.env["HIISI_NO_AUTOSTART"] = "1";
-  what.env[marker] = place();
+  what.env[instance_marker] = place();
   for (const auto& [name, value] : options.env)
     what.env[name] = value;
   what.cwd = options.cwd.empty() ? place() : options.cwd;
@@ -248,9 +236,8 @@ json instance::hiisi_json(const account& who, std::vector<std::string> words,
   words.insert(words.begin(), "--json");
   const auto ended = hiisi(who, std::move(words), options);
   if (ended.status != 0)
-    throw std::runtime_error("hiisi ended with "
-                             + std::to_string(ended.status) + ": " + ended.out
-                             + ended.err);
+    throw std::runtime_error("hiisi ended with " + std::to_string(ended.status)
+                             + ": " + ended.out + ended.err);
   return json(ended.out);
 }
 
@@ -258,11 +245,10 @@ uint32_t instance::run(const account& who, std::vector<std::string> words,
                        const call_options& options) const {
   words.insert(words.begin(), "run");
   return static_cast<uint32_t>(
-    hiisi_json(who, std::move(words), options)["id"].number());
+      hiisi_json(who, std::move(words), options)["id"].number());
 }
 
-uint32_t instance::run_probe(const account& who,
-                             std::vector<std::string> words,
+uint32_t instance::run_probe(const account& who, std::vector<std::string> words,
                              std::vector<std::string> run_options) const {
   run_options.push_back(probe());
   run_options.insert(run_options.end(), words.begin(), words.end());
@@ -276,8 +262,8 @@ json instance::ask(const account& who, const std::string& body) const {
 }
 
 json instance::status(const account& who, uint32_t id) const {
-  return ask(who, request(R"({"Status":{"id":)" + std::to_string(id) + "}}"))
-    ["Ok"]["Status"][0];
+  return ask(who, request(R"({"Status":{"id":)" + std::to_string(id)
+                          + "}}"))["Ok"]["Status"][0];
 }
 
 std::string instance::state_of(const account& who, uint32_t id) const {
@@ -292,7 +278,7 @@ void instance::wait_for(const account& who, uint32_t id,
                         const std::string& state) const {
   std::string last;
   const auto there = wait_until(
-    [&] { return (last = state_of(who, id)) == state; }, patience);
+      [&] { return (last = state_of(who, id)) == state; }, patience);
   BOOST_TEST_REQUIRE(there, "process " << id << " is " << last
                                        << " and not yet " << state);
 }
@@ -306,83 +292,9 @@ void instance::wait_for_output(const account& who, uint32_t id,
                                const std::string& text) const {
   std::string last;
   const auto there = wait_until(
-    [&] { return (last = output(who, id)).find(text) != std::string::npos; },
-    patience);
+      [&] { return (last = output(who, id)).find(text) != std::string::npos; },
+      patience);
   BOOST_TEST_REQUIRE(there, "no \"" << text << "\" in: " << last);
-}
-
-// -- the end ------------------------------------------------------------------
-
-std::vector<int> instance::leftovers(const std::string& only) const {
-  std::vector<int> found;
-  const auto mark = std::string(marker) + "=" + place() + '\0';
-  for (const auto& name : names_in("/proc")) {
-    if (name.find_first_not_of("0123456789") != std::string::npos)
-      continue;
-    const auto pid = std::atoi(name.c_str());
-    if (pid == ::getpid())
-      continue;
-    const auto words = text_of("/proc/" + name + "/cmdline");
-    const auto program = words.substr(0, words.find('\0'));
-    if (!only.empty() && !program.ends_with("/" + only))
-      continue;
-    // A keeper hides its environment from its own user.
-    if (words.find(place() + "/") != std::string::npos
-        || text_of("/proc/" + name + "/environ").find(mark)
-             != std::string::npos)
-      found.push_back(pid);
-  }
-  return found;
-}
-
-void instance::end_leftovers() const {
-  auto signal = SIGTERM;
-  const auto begun = std::chrono::steady_clock::now();
-  const auto gone = wait_until(
-    [&] {
-      const auto found = leftovers();
-      for (const auto pid : found)
-        send_signal(pid, signal);
-      if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(2))
-        signal = SIGKILL;
-      if (!found.empty())
-        ::usleep(20'000);
-      return found.empty();
-    },
-    patience);
-  if (!gone)
-    BOOST_TEST_MESSAGE("processes of " << place() << " would not end");
-}
-
-/// What a keeper that was killed has left; only what is empty goes.
-void instance::remove_cgroups() const {
-  struct stat is {};
-  if (::stat(fs::path(socket()).parent_path().c_str(), &is) != 0)
-    return;
-  const auto name = "hiisi-" + std::to_string(is.st_dev) + "-"
-                    + std::to_string(is.st_ino);
-  for (const fs::path mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-    std::error_code failed;
-    std::vector<fs::path> directories{mount / name};
-    for (const auto& entry :
-         fs::recursive_directory_iterator(mount / name, failed))
-      if (entry.is_directory(failed))
-        directories.push_back(entry.path());
-    // What lies in a directory comes after it.
-    for (auto i = directories.rbegin(); i != directories.rend(); ++i)
-      ::rmdir(i->c_str());
-  }
-}
-
-void instance::remove_logs() const {
-  const auto directory = alice().home + "/.logs";
-  std::error_code ignored;
-  for (const auto& name : names_in(directory))
-    if (logs_before_.count(name) == 0
-        && name.find(unique("")) != std::string::npos)
-      fs::remove(directory + "/" + name, ignored);
-  if (logs_before_.empty())
-    fs::remove(directory, ignored);
 }
 
 } // namespace hiisi::test

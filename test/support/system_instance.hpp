@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -51,7 +50,8 @@ public:
   /// Starts it and waits until it answers.
   void start();
   /// Runs a further hiidet on the same places to its end, which is to come.
-  [[nodiscard]] outcome start_another(std::vector<std::string> extra = {}) const;
+  [[nodiscard]] outcome start_another(std::vector<std::string> extra
+                                      = {}) const;
   void kill_daemon();
   /// By SIGTERM; its exit status.
   int end_daemon();
@@ -130,11 +130,6 @@ public:
 
 private:
   void make_probe();
-  /// Pids of everything that this instance and its test have started.
-  [[nodiscard]] std::vector<int> leftovers(const std::string& only = {}) const;
-  void end_leftovers() const;
-  void remove_logs() const;
-  void remove_cgroups() const;
 
   temp_dir place_;
   instance_options options_;
@@ -142,8 +137,6 @@ private:
   std::string log_;
   std::string probe_name_;
   pid_t daemon_ = -1;
-  /// What a user of the tests had before in ~/.logs.
-  std::set<std::string> logs_before_;
 };
 
 /// A request with the key that has hiidet speak protocol version 2.

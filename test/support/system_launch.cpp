@@ -125,8 +125,8 @@ outcome run_to_end(const launch& what, std::chrono::milliseconds limit) {
   if (!ended) {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    throw std::runtime_error(what.argv.at(1) + " did not end in time: "
-                             + result.out + result.err);
+    throw std::runtime_error(
+        what.argv.at(1) + " did not end in time: " + result.out + result.err);
   }
   result.status = *ended;
   for (auto& end : ends) {
@@ -140,7 +140,7 @@ outcome run_to_end(const launch& what, std::chrono::milliseconds limit) {
 std::optional<int> wait_for_exit(pid_t pid, std::chrono::milliseconds limit) {
   int status = 0;
   const auto ended = wait_until(
-    [&] { return ::waitpid(pid, &status, WNOHANG) == pid; }, limit);
+      [&] { return ::waitpid(pid, &status, WNOHANG) == pid; }, limit);
   if (!ended)
     return std::nullopt;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

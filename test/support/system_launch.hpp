@@ -38,13 +38,13 @@ pid_t start_program(const launch& what, int out, int err);
 
 /// Runs it to its end. One that does not end within `limit` is killed, and the
 /// test fails by an exception.
-outcome run_to_end(const launch& what, std::chrono::milliseconds limit
-                                       = patience);
+outcome run_to_end(const launch& what,
+                   std::chrono::milliseconds limit = patience);
 
 /// The status of a child that is to end within `limit`, as in `outcome`;
 /// nothing if it does not end.
-std::optional<int> wait_for_exit(pid_t pid, std::chrono::milliseconds limit
-                                            = patience);
+std::optional<int> wait_for_exit(pid_t pid,
+                                 std::chrono::milliseconds limit = patience);
 
 /// A file's bytes, or "" where it cannot be read.
 std::string text_of(const std::string& path);

@@ -24,13 +24,12 @@ bool contains(const std::string& all, const std::string& part) {
 /// From here on this program mounts for itself and its children alone.
 bool mounts_are_private() {
   static const bool done
-    = ::unshare(CLONE_NEWNS) == 0
-      && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+      = ::unshare(CLONE_NEWNS) == 0
+        && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   return done;
 }
 
-boost::test_tools::assertion_result
-can_mount(boost::unit_test::test_unit_id) {
+boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result answer(mounts_are_private());
   answer.message() << "needs the right to mount";
   return answer;
@@ -82,8 +81,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_told_and_what_runs_is_served,
   BOOST_TEST(contains(port.err, "No space left on device"), port.err);
   // What was refused did not happen.
   BOOST_TEST(here.hiisi_json(alice(), {"status"})["processes"].size() == 1);
-  BOOST_TEST(here.hiisi_json(alice(), {"port", "lookup"})["ports"].size()
-             == 1);
+  BOOST_TEST(here.hiisi_json(alice(), {"port", "lookup"})["ports"].size() == 1);
   BOOST_TEST(here.state_of(alice(), id) == "running");
   disk.make_room();
   BOOST_TEST(here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0);
@@ -111,10 +109,10 @@ BOOST_AUTO_TEST_CASE(the_first_hiisis_ports_are_imported_once,
                      *boost::unit_test::precondition(can_mount)) {
   const temp_dir place;
   const std::string old
-    = "(allocations:{8080:(user:\"" + alice().name
-      + "\",allocated_at:(secs_since_epoch:1733000000,nanos_since_epoch:5)),"
-        "8081:(user:\"gone\",allocated_at:(secs_since_epoch:1733000001,"
-        "nanos_since_epoch:0))})";
+      = "(allocations:{8080:(user:\"" + alice().name
+        + "\",allocated_at:(secs_since_epoch:1733000000,nanos_since_epoch:5)),"
+          "8081:(user:\"gone\",allocated_at:(secs_since_epoch:1733000001,"
+          "nanos_since_epoch:0))})";
   std::ofstream(place / "old.ron") << old;
   const small_disk run("/run", "size=1m,mode=0755");
   const small_disk state("/var/lib", "size=1m,mode=0755");

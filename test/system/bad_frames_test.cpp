@@ -64,12 +64,10 @@ BOOST_AUTO_TEST_CASE(what_is_of_a_wrong_type) {
   refused(here, request(R"({"Stop":[]})"), "bad_request", "Stop");
   refused(here, run(R"("argv":"sleep","cwd":"/","env":{})"), "bad_request",
           "argv");
-  refused(here, run(R"("argv":[1],"cwd":"/","env":{})"), "bad_request",
-          "argv");
+  refused(here, run(R"("argv":[1],"cwd":"/","env":{})"), "bad_request", "argv");
   refused(here, run(R"("argv":["x"],"cwd":"/","env":[])"), "bad_request",
           "env");
-  refused(here, run(R"("argv":["x"],"cwd":7,"env":{})"), "bad_request",
-          "cwd");
+  refused(here, run(R"("argv":["x"],"cwd":7,"env":{})"), "bad_request", "cwd");
 }
 
 BOOST_AUTO_TEST_CASE(what_lacks_a_key) {
@@ -154,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_huge_frame_is_refused_before_it_comes) {
     const auto answer = talk.next();
     BOOST_TEST_REQUIRE(answer.has_value());
     BOOST_TEST(json(*answer)["Error"].str().find("16777216")
-                 != std::string::npos,
+                   != std::string::npos,
                *answer);
     BOOST_TEST(talk.is_closed());
   }
@@ -175,8 +173,8 @@ BOOST_AUTO_TEST_CASE(the_largest_frame_is_taken) {
 BOOST_AUTO_TEST_CASE(half_a_frame_and_a_hang_up_harm_nobody) {
   const instance here;
   const auto whole = frame(request("\"Version\""));
-  for (const size_t size : {size_t{1}, size_t{3}, size_t{4}, size_t{5},
-                            whole.size() - 1}) {
+  for (const size_t size :
+       {size_t{1}, size_t{3}, size_t{4}, size_t{5}, whole.size() - 1}) {
     auto talk = here.connect(alice());
     BOOST_TEST(talk.send_raw(whole.substr(0, size)));
   }

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_is_a_link_is_not_followed) {
   std::ofstream(target) << "precious";
   // The first id of a new instance is known.
   std::filesystem::create_symlink(target, logs.path() + "/1-"
-                                            + here.probe_name() + ".out");
+                                              + here.probe_name() + ".out");
   if (::geteuid() == 0
       && (::chown(logs.path().c_str(), alice().uid, alice().gid) != 0
           || ::chown(target.c_str(), alice().uid, alice().gid) != 0))

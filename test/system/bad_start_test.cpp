@@ -73,8 +73,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_empty) {
   const instance here;
   const auto none = here.hiisi(alice(), {"run"});
   BOOST_TEST(none.status == 2);
-  BOOST_TEST(none.err.find("hiisi run --help") != std::string::npos,
-             none.err);
+  BOOST_TEST(none.err.find("hiisi run --help") != std::string::npos, none.err);
   const auto empty = here.hiisi(alice(), {"run", ""});
   BOOST_TEST(empty.status != 0);
   BOOST_TEST(empty.err.find("empty") != std::string::npos, empty.err);
@@ -84,9 +83,9 @@ BOOST_AUTO_TEST_CASE(arguments_that_are_too_long) {
   const instance here;
   auto talk = here.connect(alice());
   // No single argument may have more than 128 KiB; the shell would fail alike.
-  const json answer(talk.ask(request(
-    R"({"Run":{"argv":[")" + here.probe() + R"(",")"
-    + std::string(200'000, 'x') + R"("],"cwd":"/","env":{}}})")));
+  const json answer(talk.ask(request(R"({"Run":{"argv":[")" + here.probe()
+                                     + R"(",")" + std::string(200'000, 'x')
+                                     + R"("],"cwd":"/","env":{}}})")));
   BOOST_TEST(answer["error"]["code"].str() == "start_failed", answer.text());
   BOOST_TEST(answer["Error"].str().find("too long") != std::string::npos);
 }

@@ -72,13 +72,11 @@ BOOST_AUTO_TEST_CASE(it_runs_as_whom_it_should_and_with_no_more) {
     BOOST_TEST(field(here.daemon(), "CapPrm") == "0000000000000000");
     BOOST_TEST(field(here.daemon(), "CapEff") == "0000000000000000");
   }
-  const json version(
-    here.connect(alice()).ask(request("\"Version\"")));
+  const json version(here.connect(alice()).ask(request("\"Version\"")));
   const auto told = version["Ok"]["Version"];
   BOOST_TEST(told["pid"].number() == here.daemon());
   BOOST_TEST(told["uid"].number() == uid);
-  BOOST_TEST(told["system"].is_true()
-             == (mode_of_test() != system_mode::user));
+  BOOST_TEST(told["system"].is_true() == (mode_of_test() != system_mode::user));
 }
 
 BOOST_AUTO_TEST_CASE(its_files_are_open_to_whom_they_should_be) {
@@ -181,9 +179,10 @@ BOOST_AUTO_TEST_CASE(a_reload_takes_new_settings_and_keeps_old_ones_if_bad) {
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
   std::smatch times;
   const auto output = here.output(alice(), id);
-  BOOST_TEST_REQUIRE(std::regex_search(
-    output, times, std::regex("signal INT ([0-9]+)\n(?:signal CONT "
-                              "[0-9]+\n)?signal TERM ([0-9]+)")));
+  BOOST_TEST_REQUIRE(
+      std::regex_search(output, times,
+                        std::regex("signal INT ([0-9]+)\n(?:signal CONT "
+                                   "[0-9]+\n)?signal TERM ([0-9]+)")));
   BOOST_TEST(std::stoll(times[2]) - std::stoll(times[1]) < 4900);
   write(path, "(stop: (timeout_s: soon))");
   here.signal_daemon(SIGHUP);

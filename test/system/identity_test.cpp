@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(priorities_and_limits_are_not_the_daemons) {
   BOOST_TEST(got.one("nice") == "0");
   BOOST_TEST(got.one("rlimit_nofile")
              == std::to_string(files.rlim_cur) + " "
-                  + std::to_string(files.rlim_max));
+                    + std::to_string(files.rlim_max));
   if (::geteuid() == 0 && mode_of_test() != system_mode::user)
     BOOST_TEST(got.one("oom_score_adj") == "0");
 }
@@ -136,21 +136,20 @@ BOOST_AUTO_TEST_CASE(it_takes_the_callers_umask_along) {
 BOOST_AUTO_TEST_CASE(its_environment_is_the_callers_and_nothing_else) {
   const instance here{{.env = {{"PLANTED", "in the daemon"}}}};
   const call_options options{
-    {{"GREETING", "päivää, \"world\"\nand more"}, {"EMPTY", ""}}, {}};
+      {{"GREETING", "päivää, \"world\"\nand more"}, {"EMPTY", ""}}, {}};
   const report got(here, alice(), {}, options);
   std::vector<std::string> expected;
   for (const auto& [name, value] : here.call(alice(), {}, options).env)
-    expected.push_back(name + "="
-                       + (name == "GREETING"
-                            ? "päivää, \"world\"\\nand more"
-                            : value));
+    expected.push_back(
+        name + "="
+        + (name == "GREETING" ? "päivää, \"world\"\\nand more" : value));
   expected.push_back("HIISI_ID=" + std::to_string(got.id));
   auto env = got.all("env");
   // The run's own name ends in a number that nobody can guess.
   const auto run
-    = std::find_if(env.begin(), env.end(), [](const auto& variable) {
-        return variable.starts_with("HIISI_RUN=");
-      });
+      = std::find_if(env.begin(), env.end(), [](const auto& variable) {
+          return variable.starts_with("HIISI_RUN=");
+        });
   BOOST_TEST_REQUIRE((run != env.end()));
   BOOST_TEST(run->starts_with("HIISI_RUN=" + std::to_string(got.id) + ".1."));
   env.erase(run);
@@ -162,23 +161,25 @@ BOOST_AUTO_TEST_CASE(its_environment_is_the_callers_and_nothing_else) {
 BOOST_AUTO_TEST_CASE(every_argument_arrives_as_it_was_given) {
   const instance here;
   const report got(here, alice(),
-                   {"two words", "", "it's", "\"quoted\"", "a\nb", "päivää 🦊",
-                    "$HOME", "*", "back\\slash", "--name", " "});
+                   {"two words", "", "it's", "\"quoted\"", "a\nb",
+                    "päivää 🦊", "$HOME", "*", "back\\slash", "--name",
+                    " "});
   const std::vector<std::string> expected{
-    here.probe(),  "report", "two words",    "",       "it's",
-    "\"quoted\"",  "a\\nb",  "päivää 🦊", "$HOME", "*",
-    "back\\\\slash", "--name", " "};
+      here.probe(), "report",     "two words",     "",
+      "it's",       "\"quoted\"", "a\\nb",         "päivää 🦊",
+      "$HOME",      "*",          "back\\\\slash", "--name",
+      " "};
   BOOST_TEST(got.all("arg") == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(its_logs_are_its_users_alone) {
   const instance here;
-  const auto id = here.run_probe(alice(), {"wait", "print=to stdout",
-                                           "error=to stderr"});
+  const auto id
+      = here.run_probe(alice(), {"wait", "print=to stdout", "error=to stderr"});
   here.wait_for_output(alice(), id, "ready");
   const auto logs = here.hiisi_json(alice(), {"logs", std::to_string(id)});
-  const auto base = alice().home + "/.logs/" + std::to_string(id) + "-"
-                    + here.probe_name();
+  const auto base
+      = alice().home + "/.logs/" + std::to_string(id) + "-" + here.probe_name();
   BOOST_TEST(logs["stdout"]["path"].str() == base + ".out");
   BOOST_TEST(logs["stderr"]["path"].str() == base + ".err");
   for (const auto& file : {base + ".out", base + ".err"}) {

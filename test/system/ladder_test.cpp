@@ -68,8 +68,7 @@ BOOST_AUTO_TEST_CASE(an_interrupt_is_the_first_step_and_enough) {
 
 BOOST_AUTO_TEST_CASE(what_ignores_the_interrupt_is_terminated) {
   const instance here;
-  const auto id
-    = run_ready(here, {"ignore=INT"}, {"--stop-timeout", "1"});
+  const auto id = run_ready(here, {"ignore=INT"}, {"--stop-timeout", "1"});
   BOOST_TEST(stop(here, id).status == 0);
   const auto got = signals_in(here.output(alice(), id));
   BOOST_TEST_REQUIRE(got.size() == 2);
@@ -81,8 +80,8 @@ BOOST_AUTO_TEST_CASE(what_ignores_the_interrupt_is_terminated) {
 
 BOOST_AUTO_TEST_CASE(what_ignores_both_is_killed) {
   const instance here;
-  const auto id = run_ready(here, {"ignore=INT", "ignore=TERM"},
-                            {"--stop-timeout", "1"});
+  const auto id
+      = run_ready(here, {"ignore=INT", "ignore=TERM"}, {"--stop-timeout", "1"});
   const auto begin = clock::now();
   BOOST_TEST(stop(here, id).status == 0);
   BOOST_TEST(since(begin).count() >= 1990);
@@ -153,8 +152,7 @@ BOOST_AUTO_TEST_CASE(a_slow_stop_delays_nothing_else) {
   const auto other = here.run_probe(alice(), {"wait"});
   BOOST_TEST(here.state_of(alice(), other) == "running");
   BOOST_TEST(stop(here, other).status == 0);
-  BOOST_TEST(here.hiisi(alice(), {"start", std::to_string(other)}).status
-             == 0);
+  BOOST_TEST(here.hiisi(alice(), {"start", std::to_string(other)}).status == 0);
   BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
   // The slow one takes 20 s to its second step.
   BOOST_TEST(since(begin).count() < 15'000);

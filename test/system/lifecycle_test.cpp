@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_given_once) {
   const auto web = here.unique("web");
   here.run_probe(alice(), {"wait"}, {"--name", web});
   const auto second
-    = here.hiisi(alice(), {"run", "--name", web, here.probe(), "wait"});
+      = here.hiisi(alice(), {"run", "--name", web, here.probe(), "wait"});
   BOOST_TEST(second.status == 1);
   BOOST_TEST(second.err.find("named " + web + " already") != std::string::npos,
              second.err);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(several_targets_are_worked_on_though_one_is_unknown) {
   const auto first = here.run_probe(alice(), {"wait"});
   const auto second = here.run_probe(alice(), {"wait"});
   const auto got
-    = here.hiisi(alice(), {"stop", text(first), "4711", text(second)});
+      = here.hiisi(alice(), {"stop", text(first), "4711", text(second)});
   BOOST_TEST(got.status == 4);
   BOOST_TEST(here.state_of(alice(), first) == "stopped");
   BOOST_TEST(here.state_of(alice(), second) == "stopped");
@@ -208,10 +208,11 @@ BOOST_AUTO_TEST_CASE(several_targets_are_worked_on_though_one_is_unknown) {
 BOOST_AUTO_TEST_CASE(words_after_the_command_belong_to_it) {
   const instance here;
   const auto id = here.run(
-    alice(), {here.probe(), "report", "--restart", "--name", "x", "--json"});
+      alice(), {here.probe(), "report", "--restart", "--name", "x", "--json"});
   here.wait_for(alice(), id, "exited");
-  BOOST_TEST(here.output(alice(), id).find("arg --restart\narg --name\n"
-                                           "arg x\narg --json\n")
+  BOOST_TEST(here.output(alice(), id)
+                 .find("arg --restart\narg --name\n"
+                       "arg x\narg --json\n")
              != std::string::npos);
 }
 
@@ -221,13 +222,13 @@ BOOST_AUTO_TEST_CASE(logs_follow_what_is_written_until_interrupted) {
   here.wait_for_output(alice(), id, "ready");
   const auto shown = here / "shown";
   const hiisi::os::fd file(
-    ::open(shown.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+      ::open(shown.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   const auto follower = start_program(
-    here.call(alice(), {"logs", text(id), "-f"}), file.get(), file.get());
+      here.call(alice(), {"logs", text(id), "-f"}), file.get(), file.get());
   const auto shows = [&](const std::string& what) {
     return wait_until(
-      [&] { return text_of(shown).find(what) != std::string::npos; },
-      patience);
+        [&] { return text_of(shown).find(what) != std::string::npos; },
+        patience);
   };
   BOOST_TEST(shows("ready"));
   send_signal(here.pid_of(alice(), id), SIGUSR1);

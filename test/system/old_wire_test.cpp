@@ -34,7 +34,7 @@ std::string with_id(const std::string& command, uint32_t id) {
 uint32_t started(const std::string& answer) {
   check(answer, R"(\{"Ok":\{"ProcessStarted":\{"id":[0-9]+\}\}\})");
   return static_cast<uint32_t>(
-    json(answer)["Ok"]["ProcessStarted"]["id"].number());
+      json(answer)["Ok"]["ProcessStarted"]["id"].number());
 }
 
 constexpr const char* uptime = R"("uptime":\{"secs":[0-9]+,"nanos":[0-9]+\})";
@@ -42,10 +42,10 @@ constexpr const char* uptime = R"("uptime":\{"secs":[0-9]+,"nanos":[0-9]+\})";
 std::string status_pattern(const instance& here, uint32_t id,
                            const std::string& words,
                            const std::string& status) {
-  return R"(\{"Ok":\{"Status":\[\{"id":)" + std::to_string(id)
-         + R"(,"user":")" + alice().name + "\"," + uptime + R"(,"cwd":")"
-         + here.place() + R"(","cmd":")" + here.probe() + " " + words
-         + R"(","status":)" + status + R"(\}\]\}\})";
+  return R"(\{"Ok":\{"Status":\[\{"id":)" + std::to_string(id) + R"(,"user":")"
+         + alice().name + "\"," + uptime + R"(,"cwd":")" + here.place()
+         + R"(","cmd":")" + here.probe() + " " + words + R"(","status":)"
+         + status + R"(\}\]\}\})";
 }
 
 } // namespace
@@ -74,11 +74,11 @@ BOOST_AUTO_TEST_CASE(status_shows_ends_in_the_three_old_forms) {
   const instance here;
   auto talk = here.connect(alice());
   const auto exited
-    = started(talk.ask(run_request(here, "wait after=0 exit=7")));
+      = started(talk.ask(run_request(here, "wait after=0 exit=7")));
   here.wait_for(alice(), exited, "exited");
-  check(talk.ask(old_request("\"Status\"")),
-        status_pattern(here, exited, "wait after=0 exit=7",
-                       R"(\{"Exited":7\})"));
+  check(
+      talk.ask(old_request("\"Status\"")),
+      status_pattern(here, exited, "wait after=0 exit=7", R"(\{"Exited":7\})"));
   BOOST_TEST(here.hiisi(alice(), {"rm", "--all"}).status == 0);
   const auto killed = started(talk.ask(run_request(here, "wait")));
   send_signal(here.pid_of(alice(), killed), SIGKILL);
@@ -101,11 +101,11 @@ BOOST_AUTO_TEST_CASE(logs_answers_the_two_paths) {
   const instance here;
   auto talk = here.connect(alice());
   const auto id = started(talk.ask(run_request(here, "wait")));
-  const auto base = alice().home + "/.logs/" + std::to_string(id) + "-"
-                    + here.probe_name();
+  const auto base
+      = alice().home + "/.logs/" + std::to_string(id) + "-" + here.probe_name();
   BOOST_TEST(talk.ask(with_id("Logs", id))
              == R"({"Ok":{"Logs":{"stdout":")" + base + R"(.out","stderr":")"
-                  + base + R"(.err"}}})");
+                    + base + R"(.err"}}})");
 }
 
 BOOST_AUTO_TEST_CASE(ports_are_allocated_listed_and_freed) {
@@ -116,9 +116,9 @@ BOOST_AUTO_TEST_CASE(ports_are_allocated_listed_and_freed) {
   for (const auto& whose : {std::string("null"), "\"" + alice().name + "\""})
     check(talk.ask(old_request(R"({"PortLookup":{"user":)" + whose + "}}")),
           R"(\{"Ok":\{"PortList":\[\{"port":18090,"user":")" + alice().name
-            + R"(","active":false,"allocated_at":)"
-              R"("20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
-              R"(\.[0-9]+Z"\}\]\}\})");
+              + R"(","active":false,"allocated_at":)"
+                R"("20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
+                R"(\.[0-9]+Z"\}\]\}\})");
   BOOST_TEST(talk.ask(old_request(R"({"PortFree":{"port":18090}})"))
              == R"({"Ok":"PortFreed"})");
   check(talk.ask(old_request(R"({"PortAllocate":{"port":null}})")),
@@ -140,11 +140,10 @@ BOOST_AUTO_TEST_CASE(errors_are_one_line_of_text) {
 BOOST_AUTO_TEST_CASE(the_claimed_user_counts_for_nothing) {
   const instance here;
   auto talk = here.connect(alice());
-  BOOST_TEST(
-    talk.ask(old_request(R"({"PortAllocate":{"port":18092}})", "root"))
-    == R"({"Ok":{"PortAllocated":{"port":18092}}})");
+  BOOST_TEST(talk.ask(old_request(R"({"PortAllocate":{"port":18092}})", "root"))
+             == R"({"Ok":{"PortAllocated":{"port":18092}}})");
   const auto listed
-    = json(talk.ask(old_request(R"({"PortLookup":{"user":null}})")));
+      = json(talk.ask(old_request(R"({"PortLookup":{"user":null}})")));
   BOOST_TEST(listed["Ok"]["PortList"][0]["user"].str() == alice().name);
 }
 

@@ -19,7 +19,7 @@ namespace {
 boost::test_tools::assertion_result
 no_system_daemon(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result answer(
-    !std::filesystem::exists("/run/hiisi"));
+      !std::filesystem::exists("/run/hiisi"));
   answer.message() << "this host has a daemon of its own, in /run/hiisi";
   return answer;
 }
@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(the_first_command_starts_it_and_says_so_in_one_line) {
 
 BOOST_AUTO_TEST_CASE(it_can_be_told_not_to) {
   const own_places own;
-  for (const auto& got : {own.hiisi({"--no-autostart", "status"}),
-                          own.hiisi({"status"}, "1")}) {
+  for (const auto& got :
+       {own.hiisi({"--no-autostart", "status"}), own.hiisi({"status"}, "1")}) {
     BOOST_TEST(got.status == 5);
     BOOST_TEST(contains(got.err, "no daemon is running"), got.err);
     BOOST_TEST(contains(got.err, "hiidet &"), got.err);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(several_first_commands_start_one_daemon) {
   std::vector<pid_t> callers;
   for (int i = 0; i < 4; ++i)
     callers.push_back(
-      start_program(own.call({"port", "allocate"}), null.get(), null.get()));
+        start_program(own.call({"port", "allocate"}), null.get(), null.get()));
   for (const auto pid : callers) {
     const auto status = wait_for_exit(pid);
     BOOST_TEST_REQUIRE(status.has_value());

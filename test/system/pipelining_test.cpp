@@ -23,7 +23,8 @@ std::string run_body(const instance& here, int number) {
                  + R"(","wait","ignore=INT"],"cwd":"/","env":{)"
                    R"("HIISI_TEST_INSTANCE":")"
                  + here.place() + R"("},"restart":false,"name":")"
-                 + name_of(here, number) + R"(","stop_signal":"TERM","stop_timeout_ms":30000}})");
+                 + name_of(here, number)
+                 + R"(","stop_signal":"TERM","stop_timeout_ms":30000}})");
 }
 
 std::string target(const std::string& command, const std::string& name) {
@@ -71,10 +72,12 @@ BOOST_AUTO_TEST_CASE(a_status_after_a_stop_shows_it_stopped) {
   const instance here;
   auto talk = here.connect(alice());
   talk.ask(run_body(here, 0));
-  BOOST_TEST(talk.send_raw(
-    frame(target("Stop", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))
-    + frame(target("Start", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))
-    + frame(target("Remove", name_of(here, 0))) + frame(target("Status", name_of(here, 0)))));
+  BOOST_TEST(talk.send_raw(frame(target("Stop", name_of(here, 0)))
+                           + frame(target("Status", name_of(here, 0)))
+                           + frame(target("Start", name_of(here, 0)))
+                           + frame(target("Status", name_of(here, 0)))
+                           + frame(target("Remove", name_of(here, 0)))
+                           + frame(target("Status", name_of(here, 0)))));
   BOOST_TEST(next(talk)["Ok"].str() == "ProcessStopped");
   BOOST_TEST(next(talk)["Ok"]["Status"][0]["state"].str() == "stopped");
   BOOST_TEST(next(talk)["Ok"].has("ProcessStarted"));
@@ -89,19 +92,18 @@ BOOST_AUTO_TEST_CASE(slow_stops_climb_their_ladders_side_by_side) {
   std::string bytes;
   constexpr int few = 5;
   for (int i = 0; i < few; ++i)
-    bytes += frame(request(
-      R"({"Run":{"argv":[")" + here.probe()
-      + R"(","wait","ignore=INT","ignore=TERM"],"cwd":"/","env":{)"
-        R"("HIISI_TEST_INSTANCE":")"
-      + here.place() + R"("},"name":")" + name_of(here, i)
-      + R"(","stop_timeout_ms":4000}})"));
+    bytes += frame(
+        request(R"({"Run":{"argv":[")" + here.probe()
+                + R"(","wait","ignore=INT","ignore=TERM"],"cwd":"/","env":{)"
+                  R"("HIISI_TEST_INSTANCE":")"
+                + here.place() + R"("},"name":")" + name_of(here, i)
+                + R"(","stop_timeout_ms":4000}})"));
   BOOST_TEST(talk.send_raw(bytes));
   for (int i = 0; i < few; ++i)
-    here.wait_for_output(
-      alice(),
-      static_cast<uint32_t>(
-        next(talk)["Ok"]["ProcessStarted"]["id"].number()),
-      "ready");
+    here.wait_for_output(alice(),
+                         static_cast<uint32_t>(
+                             next(talk)["Ok"]["ProcessStarted"]["id"].number()),
+                         "ready");
   bytes.clear();
   for (int i = 0; i < few; ++i)
     bytes += frame(target("Stop", name_of(here, i)));
@@ -119,8 +121,8 @@ BOOST_AUTO_TEST_CASE(requests_may_come_in_any_pieces) {
   const instance here;
   const auto talk_in_pieces = [&](size_t size) {
     auto talk = here.connect(alice());
-    const auto bytes = frame(request("\"Version\""))
-                       + frame(request("\"Status\""));
+    const auto bytes
+        = frame(request("\"Version\"")) + frame(request("\"Status\""));
     for (size_t at = 0; at < bytes.size(); at += size)
       BOOST_TEST_REQUIRE(talk.send_raw(bytes.substr(at, size)));
     BOOST_TEST(next(talk)["Ok"].has("Version"));

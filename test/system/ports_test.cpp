@@ -13,7 +13,7 @@ namespace {
 
 int allocate(const instance& here) {
   return static_cast<int>(
-    here.hiisi_json(alice(), {"port", "allocate"})["port"].number());
+      here.hiisi_json(alice(), {"port", "allocate"})["port"].number());
 }
 
 std::string text(int port) {
@@ -35,8 +35,7 @@ BOOST_AUTO_TEST_CASE(a_port_is_allocated_listed_and_freed) {
   BOOST_TEST(listed[0]["user"].str() == alice().name);
   BOOST_TEST(!listed[0]["active"].is_true());
   BOOST_TEST(here.hiisi(alice(), {"port", "free", text(port)}).status == 0);
-  BOOST_TEST(here.hiisi_json(alice(), {"port", "lookup"})["ports"].size()
-             == 0);
+  BOOST_TEST(here.hiisi_json(alice(), {"port", "lookup"})["ports"].size() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(piped_the_number_stands_alone) {
@@ -54,8 +53,7 @@ BOOST_AUTO_TEST_CASE(a_given_port_is_ones_own_once) {
   BOOST_TEST(here.hiisi(alice(), {"port", "allocate", "18080"}).status == 0);
   const auto twice = here.hiisi(alice(), {"port", "allocate", "18080"});
   BOOST_TEST(twice.status == 1);
-  BOOST_TEST(twice.err.find("port 18080 is yours already")
-               != std::string::npos,
+  BOOST_TEST(twice.err.find("port 18080 is yours already") != std::string::npos,
              twice.err);
 }
 
@@ -63,12 +61,12 @@ BOOST_AUTO_TEST_CASE(a_lookup_can_be_one_users) {
   const instance here;
   const auto port = allocate(here);
   const auto own
-    = here.hiisi_json(alice(), {"port", "lookup", alice().name})["ports"];
+      = here.hiisi_json(alice(), {"port", "lookup", alice().name})["ports"];
   BOOST_TEST_REQUIRE(own.size() == 1);
   BOOST_TEST(own[0]["port"].number() == port);
-  BOOST_TEST(here.hiisi_json(alice(), {"port", "lookup", "daemon"})["ports"]
-               .size()
-             == 0);
+  BOOST_TEST(
+      here.hiisi_json(alice(), {"port", "lookup", "daemon"})["ports"].size()
+      == 0);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_no_port_are_refused_with_the_range) {
@@ -86,12 +84,12 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_no_port_are_refused_with_the_range) {
 
 BOOST_AUTO_TEST_CASE(the_daemon_refuses_such_numbers_too) {
   const instance here;
-  for (const auto* number : {"0", "80", "65536", "99999", "-1", "\"http\"",
-                             "1e99", "8080.5"})
+  for (const auto* number :
+       {"0", "80", "65536", "99999", "-1", "\"http\"", "1e99", "8080.5"})
     for (const auto* command : {"PortAllocate", "PortFree"}) {
-      const auto got = here.ask(
-        alice(), request(std::string("{\"") + command + R"(":{"port":)"
-                         + number + "}}"));
+      const auto got
+          = here.ask(alice(), request(std::string("{\"") + command
+                                      + R"(":{"port":)" + number + "}}"));
       BOOST_TEST(got.has("Error"), command << " " << number);
     }
 }
@@ -107,12 +105,12 @@ BOOST_AUTO_TEST_CASE(freeing_what_is_not_allocated_is_refused) {
 BOOST_AUTO_TEST_CASE(a_port_is_active_while_somebody_listens) {
   const instance here;
   const auto port = allocate(here);
-  const auto id = here.run_probe(
-    alice(), {"wait", "listen=" + std::to_string(port)});
+  const auto id
+      = here.run_probe(alice(), {"wait", "listen=" + std::to_string(port)});
   here.wait_for_output(alice(), id, "ready");
   const auto active = [&] {
     return here.hiisi_json(alice(), {"port", "lookup"})["ports"][0]["active"]
-      .is_true();
+        .is_true();
   };
   BOOST_TEST(active());
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);

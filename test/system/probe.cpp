@@ -53,8 +53,8 @@ void tell_status_file() {
   for (std::string line; std::getline(in, line);) {
     const auto key = line.substr(0, line.find(':'));
     const std::string_view told[]
-      = {"Uid",    "Gid",    "CapInh", "CapPrm", "CapEff", "CapBnd",
-         "CapAmb", "SigBlk", "SigIgn", "NoNewPrivs"};
+        = {"Uid",    "Gid",    "CapInh", "CapPrm", "CapEff",
+           "CapBnd", "CapAmb", "SigBlk", "SigIgn", "NoNewPrivs"};
     if (std::find(std::begin(told), std::end(told), key) == std::end(told))
       continue;
     std::replace(line.begin(), line.end(), '\t', ' ');
@@ -184,7 +184,7 @@ int wait_as(const behaviour& how, const sigset_t& signals) {
     say("signal " + signal_name(got) + " " + number(now_ms()));
     if (got != SIGCONT
         && std::find(how.ignored.begin(), how.ignored.end(), got)
-             == how.ignored.end())
+               == how.ignored.end())
       break;
   }
   if (how.crash) {

@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_known_with_its_exit_status) {
   here.kill_daemon();
   send_signal(pid, SIGTERM);
   send_signal(other, SIGKILL);
-  BOOST_TEST(wait_until([&] { return !lives(pid) && !lives(other); },
-                        patience));
+  BOOST_TEST(
+      wait_until([&] { return !lives(pid) && !lives(other); }, patience));
   here.start();
   here.wait_for(alice(), id, "exited");
   here.wait_for(alice(), killed, "exited");
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_second_daemon_on_the_same_socket_is_refused) {
   BOOST_TEST(second.status == 1);
   BOOST_TEST(second.err.find("another hiidet is running on " + here.socket()
                              + " (pid " + std::to_string(here.daemon()) + ")")
-               != std::string::npos,
+                 != std::string::npos,
              second.err);
   BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
 }
@@ -158,28 +158,6 @@ BOOST_AUTO_TEST_CASE(a_keeper_that_dies_is_started_again_and_serves) {
     return here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0;
   };
   BOOST_TEST(wait_until(served, patience));
-}
-
-BOOST_AUTO_TEST_CASE(a_keeper_that_dies_takes_no_process_with_it) {
-  const instance here;
-  const auto id = here.run_probe(alice(), {"wait"});
-  const auto kept = here.run_probe(alice(), {"wait"}, {"--restart"});
-  const auto pid = here.pid_of(alice(), id);
-  const auto kept_pid = here.pid_of(alice(), kept);
-  kill_keeper(here);
-  BOOST_TEST(lives(pid));
-  BOOST_TEST(lives(kept_pid));
-  // A new run shows that hiidet has met the new keeper.
-  const auto served = [&] {
-    return here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0;
-  };
-  BOOST_TEST(wait_until(served, patience));
-  BOOST_TEST(here.pid_of(alice(), id) == pid);
-  BOOST_TEST(here.pid_of(alice(), kept) == kept_pid);
-  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
-  BOOST_TEST(!lives(pid));
-  BOOST_TEST(here.hiisi(alice(), {"rm", std::to_string(kept)}).status == 0);
-  BOOST_TEST(!lives(kept_pid));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,8 +26,8 @@ bool contains(const std::string& text, const std::string& part) {
 struct with_registry {
   with_registry() {
     id = here.run_probe(alice(), {"wait"});
-    BOOST_TEST_REQUIRE(
-      here.hiisi(alice(), {"port", "allocate", "18100"}).status == 0);
+    BOOST_TEST_REQUIRE(here.hiisi(alice(), {"port", "allocate", "18100"}).status
+                       == 0);
     good = text_of(path);
     BOOST_TEST_REQUIRE(contains(good, "18100"));
   }
@@ -39,11 +39,10 @@ struct with_registry {
   }
 
   void check_refused(const std::string& text, const std::string& place) const {
-    for (const auto& words :
-         {std::vector<std::string>{"port", "lookup"},
-          {"port", "allocate"},
-          {"port", "allocate", "18101"},
-          {"port", "free", "18100"}}) {
+    for (const auto& words : {std::vector<std::string>{"port", "lookup"},
+                              {"port", "allocate"},
+                              {"port", "allocate", "18101"},
+                              {"port", "free", "18100"}}) {
       const auto got = here.hiisi(alice(), words);
       BOOST_TEST(got.status == 1);
       BOOST_TEST(contains(got.err, path), got.err);
@@ -99,8 +98,8 @@ BOOST_AUTO_TEST_CASE(an_empty_registry_file_is_not_taken_for_a_new_one) {
 BOOST_AUTO_TEST_CASE(a_wrong_value_is_named_with_line_and_column) {
   with_registry set;
   const std::string wrong
-    = "(\n  allocations: {\n    70000: (user: \"x\", allocated_at:\n"
-      "(secs_since_epoch: 1, nanos_since_epoch: 0)),\n  },\n)\n";
+      = "(\n  allocations: {\n    70000: (user: \"x\", allocated_at:\n"
+        "(secs_since_epoch: 1, nanos_since_epoch: 0)),\n  },\n)\n";
   set.restart_with(wrong);
   set.check_refused(wrong, R"(ports\.ron:3:5)");
   write(set.path, set.good);
@@ -121,15 +120,14 @@ BOOST_AUTO_TEST_CASE(a_mistake_made_while_it_runs_shows_on_reload) {
 BOOST_AUTO_TEST_CASE(an_edit_by_hand_is_taken_on_reload) {
   with_registry set;
   write(set.path, "// By hand.\n(allocations:{18102:(user:\"" + alice().name
-                    + "\",allocated_at:(secs_since_epoch:1733000000,"
-                      "nanos_since_epoch:0))})");
+                      + "\",allocated_at:(secs_since_epoch:1733000000,"
+                        "nanos_since_epoch:0))})");
   set.here.signal_daemon(SIGHUP);
   const auto seen = [&] {
     const auto ports
-      = set.here.hiisi_json(alice(), {"port", "lookup"})["ports"];
+        = set.here.hiisi_json(alice(), {"port", "lookup"})["ports"];
     return ports.size() == 1 && ports[0]["port"].number() == 18102
-           && ports[0]["allocated_at"].str().starts_with(
-             "2024-11-30T20:53:20");
+           && ports[0]["allocated_at"].str().starts_with("2024-11-30T20:53:20");
   };
   BOOST_TEST(wait_until(seen, patience));
   BOOST_TEST(set.here.hiisi(alice(), {"port", "free", "18102"}).status == 0);
@@ -142,18 +140,17 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_named_and_left_alone) {
   const auto pid = here.pid_of(alice(), hurt);
   here.kill_daemon();
   const auto path
-    = here.state() + "/processes/" + std::to_string(hurt) + ".ron";
+      = here.state() + "/processes/" + std::to_string(hurt) + ".ron";
   const auto good = text_of(path);
   const auto torn = good.substr(0, good.size() / 3);
   write(path, torn);
   here.start();
   BOOST_TEST(std::regex_search(
-               here.log(),
-               std::regex(std::to_string(hurt) + R"(\.ron:[0-9]+:[0-9]+)")),
+                 here.log(),
+                 std::regex(std::to_string(hurt) + R"(\.ron:[0-9]+:[0-9]+)")),
              here.log());
   here.wait_for(alice(), sound, "running");
-  BOOST_TEST(here.hiisi(alice(), {"status", std::to_string(hurt)}).status
-             == 4);
+  BOOST_TEST(here.hiisi(alice(), {"status", std::to_string(hurt)}).status == 4);
   // Its id is in use all the same, and nothing writes over its file.
   BOOST_TEST(here.run_probe(alice(), {"wait"}) > sound);
   BOOST_TEST(text_of(path) == torn);

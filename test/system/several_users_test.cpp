@@ -71,22 +71,22 @@ BOOST_AUTO_TEST_CASE(others_see_the_base_name_and_no_more) {
 BOOST_AUTO_TEST_CASE(no_verb_shows_anothers_secrets) {
   const instance here;
   const auto id = run_secret(here);
-  const auto failing = here.run(
-    alice(), {here.probe(), "wait", "after=0", "exit=1", secret},
-    {{{"PASSWORD", secret}}, {}});
+  const auto failing
+      = here.run(alice(), {here.probe(), "wait", "after=0", "exit=1", secret},
+                 {{{"PASSWORD", secret}}, {}});
   here.wait_for(alice(), failing, "exited");
   std::string seen;
   for (const auto& words : std::vector<std::vector<std::string>>{
-         {"status", "--all"},
-         {"status", text(id)},
-         {"status", text(failing)},
-         {"--json", "status", "--all"},
-         {"--json", "status", text(id)},
-         {"--json", "status", text(failing)},
-         {"--json", "logs", text(id)},
-         {"--json", "stop", text(id)},
-         {"--json", "restart", text(id)},
-         {"port", "lookup"}}) {
+           {"status", "--all"},
+           {"status", text(id)},
+           {"status", text(failing)},
+           {"--json", "status", "--all"},
+           {"--json", "status", text(id)},
+           {"--json", "status", text(failing)},
+           {"--json", "logs", text(id)},
+           {"--json", "stop", text(id)},
+           {"--json", "restart", text(id)},
+           {"port", "lookup"}}) {
     const auto got = here.hiisi(bob(), words);
     seen += got.out + got.err;
   }
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(root_and_only_root_acts_for_another_user) {
   BOOST_TEST(ports[0]["user"].str() == alice().name);
   BOOST_TEST(here.ask(bob(), old_request(R"({"PortFree":{"port":18110}})",
                                          alice().name))
-               .has("Error"));
+                 .has("Error"));
   const auto nobody = here.ask(self(), old_request(allocate, "no-such-user"));
   BOOST_TEST(contains(nobody["Error"].str(), "no-such-user"), nobody.text());
 }
@@ -172,9 +172,9 @@ BOOST_AUTO_TEST_CASE(a_port_of_anothers_is_neither_given_nor_freed) {
   BOOST_TEST(freed.status == 4);
   BOOST_TEST(contains(freed.err, alice().name), freed.err);
   BOOST_TEST(here.hiisi_json(bob(), {"port", "lookup"})["ports"].size() == 1);
-  BOOST_TEST(here.hiisi_json(bob(), {"port", "lookup", bob().name})["ports"]
-               .size()
-             == 0);
+  BOOST_TEST(
+      here.hiisi_json(bob(), {"port", "lookup", bob().name})["ports"].size()
+      == 0);
   BOOST_TEST(here.hiisi(self(), {"port", "free", "18120"}).status == 0);
 }
 
@@ -183,9 +183,7 @@ BOOST_AUTO_TEST_CASE(one_users_connections_take_none_from_another) {
   std::vector<connection> hers;
   for (int i = 0; i < 6; ++i)
     hers.push_back(here.connect(alice()));
-  const auto full = [&] {
-    return here.hiisi(alice(), {"status"}).status == 1;
-  };
+  const auto full = [&] { return here.hiisi(alice(), {"status"}).status == 1; };
   BOOST_TEST(wait_until(full, patience));
   BOOST_TEST(here.hiisi(bob(), {"status"}).status == 0);
   BOOST_TEST(here.hiisi(self(), {"status"}).status == 0);
@@ -193,8 +191,7 @@ BOOST_AUTO_TEST_CASE(one_users_connections_take_none_from_another) {
 
 BOOST_AUTO_TEST_CASE(one_users_slow_stop_delays_no_other_user) {
   const instance here;
-  const auto id = here.run_probe(alice(), {"wait", "ignore=INT",
-                                           "ignore=TERM"},
+  const auto id = here.run_probe(alice(), {"wait", "ignore=INT", "ignore=TERM"},
                                  {"--stop-timeout", "20"});
   here.wait_for_output(alice(), id, "ready");
   auto talk = here.connect(alice());
@@ -204,8 +201,8 @@ BOOST_AUTO_TEST_CASE(one_users_slow_stop_delays_no_other_user) {
   const auto his = here.run_probe(bob(), {"wait"});
   BOOST_TEST(here.hiisi(bob(), {"stop", text(his)}).status == 0);
   BOOST_TEST(here.hiisi(bob(), {"status", "--all"}).status == 0);
-  BOOST_TEST((std::chrono::steady_clock::now() - begin
-              < std::chrono::seconds(15)));
+  BOOST_TEST(
+      (std::chrono::steady_clock::now() - begin < std::chrono::seconds(15)));
   BOOST_TEST(here.state_of(alice(), id) == "stopping");
   send_signal(here.pid_of(alice(), id), 9);
   BOOST_TEST(talk.next().has_value());
