@@ -582,8 +582,7 @@ BOOST_AUTO_TEST_CASE(a_keeper_that_died_is_no_reboot) {
   BOOST_TEST(seen().record.reason == "");
 }
 
-BOOST_AUTO_TEST_CASE(
-    a_restart_that_no_record_tells_of_is_known_by_its_live_one) {
+BOOST_AUTO_TEST_CASE(a_restart_without_a_record_is_known_by_its_live_one) {
   begin_with(record_of(restart_policy::always, process_state::backoff, 3),
              test::alice, true, live(8));
   reconcile_with(std::nullopt);

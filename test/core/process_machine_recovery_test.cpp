@@ -139,8 +139,7 @@ BOOST_AUTO_TEST_CASE(an_end_that_is_on_record_is_acknowledged_and_not_counted) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(
-    an_end_whose_acknowledgement_got_lost_is_not_counted_twice) {
+BOOST_AUTO_TEST_CASE(an_end_is_not_counted_twice_for_a_lost_answer) {
   process_life p{restart_policy::always};
   p.run_up();
   p.now += 1s;

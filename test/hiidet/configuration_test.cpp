@@ -136,8 +136,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
                r.text << ": " << refusal(r.text));
 }
 
-BOOST_AUTO_TEST_CASE(
-    a_file_that_is_not_there_is_the_defaults_unless_asked_for) {
+BOOST_AUTO_TEST_CASE(a_missing_file_is_the_defaults_unless_asked_for) {
   test::temp_dir place;
   auto c = load_configuration(place / "none.ron", false);
   BOOST_TEST_REQUIRE(c.ok());
