@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/authorization.hpp"
+#include "actors/reply.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -58,9 +59,7 @@ private:
   };
 
   void reply(const ticket& to, protocol::payload what) {
-    tell(self_, to.session,
-         answer{to.sequence,
-                std::make_shared<protocol::payload>(std::move(what))});
+    send_reply(self_, to, std::move(what));
   }
 
   // -- requests ---------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "actors/core/port_table.hpp"
 #include "actors/core/port_text.hpp"
 #include "actors/os/random.hpp"
+#include "actors/reply.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -185,9 +186,7 @@ private:
   }
 
   void reply(const ticket& to, protocol::payload what) {
-    tell(self_, to.session,
-         answer{to.sequence,
-                std::make_shared<protocol::payload>(std::move(what))});
+    send_reply(self_, to, std::move(what));
   }
 
   /// An answer that goes out once its change is on disk.

@@ -7,6 +7,7 @@
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/process_actor.hpp"
+#include "actors/reply.hpp"
 #include "actors/status_table.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -86,10 +87,7 @@ private:
   // -- requests ---------------------------------------------------------------
 
   void reply(const ticket& to, protocol::payload what) {
-    if (to.session)
-      tell(self_, to.session,
-           answer{to.sequence,
-                  std::make_shared<protocol::payload>(std::move(what))});
+    send_reply(self_, to, std::move(what));
   }
 
   void run(run_as& m) {
