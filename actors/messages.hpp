@@ -35,11 +35,24 @@ struct ticket {
   uint64_t sequence = 0;
 };
 
+/// Who is behind a request, for the record: the peer as the kernel has it, also
+/// where root acts for another user.
+struct requester {
+  uint32_t uid = 0;
+  /// The login name; empty where it is not known.
+  std::string user;
+  /// The client's process; 0 where it cannot be seen. It may be gone by now.
+  int32_t pid = 0;
+};
+using requester_ptr = std::shared_ptr<const requester>;
+
 /// A request with its caller, on its way to whoever can answer it.
 struct submission {
   ticket reply_to;
   identity_ptr caller;
   request_ptr what;
+  /// Null in an actor's own requests.
+  requester_ptr by;
 };
 
 /// A process as the tables show it.

@@ -34,11 +34,12 @@ public:
   explicit session_state(caf::event_based_actor* self) : self_(self) {}
 
   void init(session_neighbours neighbours, daemon_facts facts,
-            uint64_t connection, uint32_t peer_uid) {
+            uint64_t connection, os::credentials peer) {
     to_ = std::move(neighbours);
     facts_ = std::move(facts);
     connection_ = connection;
-    uid_ = facts_.system ? peer_uid : facts_.uid;
+    peer_ = peer;
+    uid_ = facts_.system ? peer.uid : facts_.uid;
     tell(self_, to_.directory, identify{uid_, self_});
   }
 
@@ -158,7 +159,8 @@ private:
 
   void dispatch(uint64_t sequence, pending& p, identity_ptr caller) {
     using namespace protocol;
-    submission s{{self_, sequence}, std::move(caller), std::move(p.what)};
+    submission s{
+        {self_, sequence}, std::move(caller), std::move(p.what), behind_it()};
     const auto& what = s.what->what;
     if (std::holds_alternative<version_request>(what))
       settle(p, version_info{facts_.version, protocol_version, facts_.pid,
@@ -169,6 +171,17 @@ private:
       tell(self_, to_.ports, port_submission{std::move(s)});
     else
       tell(self_, to_.host, std::move(s));
+  }
+
+  /// Made with the first request, when the peer's name is known.
+  const requester_ptr& behind_it() {
+    if (!requester_) {
+      const auto named = peer_.uid == uid_ && self_identity_->ok();
+      requester_ = std::make_shared<requester>(
+          requester{peer_.uid, named ? (**self_identity_)->name : std::string{},
+                    peer_.pid});
+    }
+    return requester_;
   }
 
   // -- out --------------------------------------------------------------------
@@ -269,6 +282,9 @@ private:
   session_neighbours to_;
   daemon_facts facts_;
   uint64_t connection_ = 0;
+  os::credentials peer_;
+  requester_ptr requester_;
+  /// Whom the peer acts as.
   uint32_t uid_ = 0;
   std::optional<protocol::result<identity_ptr>> self_identity_;
   std::map<std::string, std::optional<protocol::result<identity_ptr>>> others_;
@@ -282,9 +298,9 @@ private:
 
 caf::behavior session(caf::stateful_actor<session_state>* self,
                       session_neighbours neighbours, daemon_facts facts,
-                      uint64_t connection, uint32_t peer_uid) {
+                      uint64_t connection, os::credentials peer) {
   auto& state = state_of(self);
-  state.init(std::move(neighbours), std::move(facts), connection, peer_uid);
+  state.init(std::move(neighbours), std::move(facts), connection, peer);
   return state.make_behavior();
 }
 
@@ -292,9 +308,9 @@ caf::behavior session(caf::stateful_actor<session_state>* self,
 
 caf::actor spawn_session(caf::local_actor& parent,
                          session_neighbours neighbours, daemon_facts facts,
-                         uint64_t connection, uint32_t peer_uid) {
+                         uint64_t connection, os::credentials peer) {
   return parent.spawn(session, std::move(neighbours), std::move(facts),
-                      connection, peer_uid);
+                      connection, peer);
 }
 
 } // namespace hiisi::actors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/os/peer_credentials.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -34,6 +35,6 @@ struct daemon_facts {
 /// the answers of those before it that change something.
 caf::actor spawn_session(caf::local_actor& parent,
                          session_neighbours neighbours, daemon_facts facts,
-                         uint64_t connection, uint32_t peer_uid);
+                         uint64_t connection, os::credentials peer);
 
 } // namespace hiisi::actors

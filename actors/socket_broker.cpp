@@ -102,18 +102,18 @@ private:
   }
 
   void welcome(connection_handle handle) {
-    const auto uid = setup_.peer(static_cast<int>(handle.id()));
-    if (!uid || !usage_->connect(*uid)) {
-      turn_away(handle, uid.has_value());
+    const auto peer = setup_.peer(static_cast<int>(handle.id()));
+    if (!peer || !usage_->connect(peer->uid)) {
+      turn_away(handle, peer.has_value());
       return;
     }
     const auto serial = next_serial_++;
     auto& c = connections_[handle];
     c.serial = serial;
-    c.uid = *uid;
+    c.uid = peer->uid;
     by_serial_[serial] = handle;
     c.session
-        = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *uid);
+        = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *peer);
     by_session_[c.session.address()] = handle;
     self_->monitor(c.session);
     if (connections_.size() >= setup_.connections

@@ -11,9 +11,10 @@
 
 namespace hiisi::actors {
 
-/// How the broker learns who is at the other end of a connection: the uid as
-/// the kernel has it, or nothing for a peer that is not to be served.
-using peer_lookup = std::function<std::optional<uint32_t>(int descriptor)>;
+/// How the broker learns who is at the other end of a connection: as the kernel
+/// has it, or nothing for a peer that is not to be served.
+using peer_lookup
+    = std::function<std::optional<os::credentials>(int descriptor)>;
 
 struct broker_setup {
   core::connection_settings limits;

@@ -120,11 +120,11 @@ public:
     setup.limits = settings.connections;
     setup.connections = room_for_connections();
     setup.facts = {std::move(version), ::getpid(), uid, system};
-    setup.peer = [uid, system](int fd) -> std::optional<uint32_t> {
+    setup.peer = [uid, system](int fd) -> std::optional<os::credentials> {
       auto peer = os::peer_credentials(fd);
       if (!peer || (!system && peer->uid != uid && peer->uid != 0))
         return std::nullopt;
-      return peer->uid;
+      return *peer;
     };
     setup.neighbours = {{}, host_, ports_, directory_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };

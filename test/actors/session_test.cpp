@@ -21,9 +21,9 @@ struct fixture : test::actor_fixture {
   caf::actor session;
 
   void begin(uint32_t peer, bool system = true, uint32_t daemon_uid = 999) {
-    session
-        = keep(spawn_session(*self(), {broker, host, ports, directory},
-                             {"1.0.0", 4711, daemon_uid, system}, 17, peer));
+    session = keep(spawn_session(*self(), {broker, host, ports, directory},
+                                 {"1.0.0", 4711, daemon_uid, system}, 17,
+                                 {4242, peer, peer}));
     run();
   }
   /// Begins, and the user database answers.
@@ -329,6 +329,10 @@ BOOST_AUTO_TEST_CASE(root_acts_for_whom_it_names) {
   tell(session, identified{1001, "bob", test::bob});
   BOOST_TEST((asked(0).caller == test::bob));
   BOOST_TEST((asked(1).caller == test::root));
+  // Whoever it acts for, it is on record that root did.
+  BOOST_TEST(asked(0).by->user == "root");
+  BOOST_TEST(asked(0).by->uid == 0u);
+  BOOST_TEST(asked(0).by->pid == 4242);
   BOOST_TEST((asked(2).caller == test::root));
   BOOST_TEST((asked(3).caller == test::bob));
 }

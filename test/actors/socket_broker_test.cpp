@@ -54,9 +54,11 @@ struct fixture : test::actor_fixture {
     setup.limits = limits;
     setup.connections = connections;
     setup.facts = {"1.0.0", 4711, 999, true};
-    setup.peer = [this](int fd) -> std::optional<uint32_t> {
+    setup.peer = [this](int fd) -> std::optional<os::credentials> {
       auto i = peers.find(fd);
-      return i == peers.end() ? std::nullopt : std::optional{i->second};
+      if (i == peers.end())
+        return std::nullopt;
+      return os::credentials{4000 + fd, i->second, i->second};
     };
     setup.neighbours = {{}, host, ports, directory};
     setup.cut = [this](int fd) { cut.push_back(fd); };

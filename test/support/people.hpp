@@ -28,10 +28,13 @@ inline const auto admin = person(1002, "admin", true);
 inline actors::submission submit(const caf::actor& session, uint64_t sequence,
                                  actors::identity_ptr who,
                                  protocol::command what) {
+  auto by = std::make_shared<const actors::requester>(
+      actors::requester{who->uid, who->name, 4242});
   return {{session, sequence},
           std::move(who),
           std::make_shared<const protocol::request>(
-              protocol::request{std::move(what), {}, 2})};
+              protocol::request{std::move(what), {}, 2}),
+          std::move(by)};
 }
 
 } // namespace hiisi::test
