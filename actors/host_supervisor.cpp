@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -126,7 +127,7 @@ private:
     waiting_for_end_.push_back(m.reply_to);
     for (const auto& [uid, supervisor] : supervisors_) {
       ending_.insert(uid);
-      tell(self_, supervisor, suspend_all{});
+      tell(self_, supervisor, suspend_all{m.by});
     }
     all_ended();
   }
@@ -144,7 +145,11 @@ private:
           using request = std::decay_t<decltype(r)>;
           if constexpr (std::is_same_v<request, protocol::status_request>)
             return r.what ? &*r.what : nullptr;
-          else if constexpr (requires { r.what; })
+          else if constexpr (requires {
+                               {
+                                 r.what
+                                 } -> std::same_as<const protocol::target&>;
+                             })
             return &r.what;
           else
             return nullptr;
@@ -200,8 +205,8 @@ private:
     auto& supervisor = supervisors_[uid];
     if (!supervisor) {
       supervisor = spawn_user_supervisor(
-          *self_, uid, {self_, to_.keeper, to_.store, to_.directory},
-          settings_);
+          *self_, uid,
+          {self_, to_.keeper, to_.store, to_.directory, to_.events}, settings_);
       self_->monitor(supervisor);
     }
     return supervisor;

@@ -12,6 +12,8 @@ struct host_neighbours {
   caf::actor keeper;
   caf::actor store;
   caf::actor directory;
+  /// Is told what happens; null for nobody.
+  caf::actor events = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

@@ -1,6 +1,7 @@
 #include "actors/keeper_link.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/os/hook_launch.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -107,13 +108,13 @@ private:
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
     if (ready_ && c.comparing)
-      compare(c);
+      compare(m.id, c);
   }
 
-  void compare(child& c) {
+  void compare(uint32_t id, child& c) {
     c.comparing = false;
     tell(self_, c.watcher,
-         reconcile{holds(c) ? std::optional{c.held} : std::nullopt});
+         reconcile{holds(c) ? std::optional{c.held} : std::nullopt, id});
   }
 
   void spawn(spawn_child& m) {
@@ -178,7 +179,9 @@ private:
     missed_ = false;
     for (auto& [id, c] : children_) {
       if (c.watcher)
-        compare(c);
+        compare(id, c);
+      else if (os::is_hook_run(id))
+        clear_away(c.held);
       else
         reports_.warn("the keeper holds a process " + std::to_string(id)
                       + " that is not on record; it is left alone");
@@ -191,8 +194,11 @@ private:
   /// process_actor that is rebuilt while the connection stands.
   void note(const wire::message& m) {
     auto i = children_.find(m.id);
-    if (i == children_.end() || !i->second.watcher)
+    if (i == children_.end() || !i->second.watcher) {
+      if (os::is_hook_run(m.id))
+        clear_away(m);
       return;
+    }
     auto& c = i->second;
     switch (m.what) {
     case wire::kind::start_failed:
@@ -216,6 +222,17 @@ private:
       break;
     }
     tell(self_, c.watcher, keeper_news{m});
+  }
+
+  /// A hook's run whose daemon is gone: nobody waits for it any more.
+  void clear_away(const wire::message& m) {
+    auto request = m;
+    request.what = m.how_far == wire::phase::empty
+                           || (m.flags & wire::flag_tree_empty) != 0
+                       ? wire::kind::acknowledge
+                       : wire::kind::kill;
+    if (connection_ && m.id != 0)
+      connection_->send(request, {});
   }
 
   static void hold(child& c, const wire::message& m, wire::phase how_far) {

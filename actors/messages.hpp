@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/hook_throttle.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
 #include "actors/os/launch_block.hpp"
@@ -95,6 +96,17 @@ struct identified {
   protocol::result<identity_ptr> who{identity_ptr{}};
 };
 
+/// From whoever answers a request in parts (events that are followed): one
+/// part, which goes out as a frame. Whoever sent it waits for `stream_more`
+/// before the next one, so that a slow reader holds no more than one part.
+struct answer_part {
+  uint64_t sequence = 0;
+  std::shared_ptr<protocol::payload> what;
+  bool last = false;
+};
+/// From the broker: the client has taken all that was written.
+struct output_taken {};
+
 // -- socket_broker ------------------------------------------------------------
 
 /// From a session: bytes for the client, whole frames. `done` is how many
@@ -103,6 +115,8 @@ struct frames_ready {
   uint64_t connection = 0;
   std::string bytes;
   size_t done = 0;
+  /// The session wants an `output_taken` once the client has taken them.
+  bool wants_more = false;
 };
 /// INTERNAL: look for clients that have stalled.
 struct sweep {};
@@ -184,7 +198,9 @@ struct describe {
 };
 /// From the host_supervisor: the host is going down, so end everything.
 /// Answered by `suspended`.
-struct suspend_all {};
+struct suspend_all {
+  requester_ptr by;
+};
 /// From a process_actor: it looks like this now.
 struct process_changed {
   uint32_t id = 0;
@@ -205,6 +221,8 @@ enum class operation_kind : uint8_t { start, stop, restart, remove, suspend };
 struct operate {
   uint64_t operation = 0;
   operation_kind kind = operation_kind::start;
+  /// Who asked for it; null for the supervisor's own.
+  requester_ptr by;
 };
 /// From its supervisor: the owner as the name services know it now; null when
 /// there is no such user any more.
@@ -224,6 +242,7 @@ struct spawn_impossible {
 /// the keeper holds of this process, if anything.
 struct reconcile {
   std::optional<keeper_wire::message> slot;
+  uint32_t id = 0;
 };
 /// From the record_store.
 struct record_stored {
@@ -325,6 +344,57 @@ struct reload_registry {};
 /// INTERNAL: make what was decided durable, then answer.
 struct commit_registry {};
 
+// -- event_log (detached: it waits for disks) ---------------------------------
+
+/// From anybody: something has happened. Its number is given to it there.
+struct happened {
+  protocol::event what;
+};
+/// From a session: an events_request. Answered in parts.
+struct events_submission {
+  submission what;
+};
+/// From a session, and from an actor to itself: the part of an answer before
+/// has been taken, so the next one may come.
+struct stream_more {
+  ticket reply_to;
+};
+/// From an actor: send me every event as `noted`, from now on, or no more.
+struct watch_events {
+  caf::actor watcher;
+  bool watching = true;
+};
+/// To those who watch: it has happened and has its number.
+struct noted {
+  std::shared_ptr<const protocol::event> what;
+};
+/// From main, on SIGHUP: the bounds of what is kept.
+struct limit_events {
+  size_t file_bytes = 0;
+  size_t files = 0;
+};
+/// INTERNAL: write what has come in.
+struct write_events {};
+
+// -- hook_runner (detached: it waits for disks) -------------------------------
+
+/// From a session: one of the hook requests.
+struct hook_submission {
+  submission what;
+};
+/// From main, on SIGHUP.
+struct limit_hooks {
+  core::hook_settings settings;
+};
+/// INTERNAL: a hook of that user may be started again.
+struct hook_due {
+  uint32_t uid = 0;
+};
+/// INTERNAL: that run has taken too long.
+struct hook_deadline {
+  uint32_t run_id = 0;
+};
+
 } // namespace hiisi::actors
 
 #define HIISI_MESSAGE(name)                                                    \
@@ -387,6 +457,19 @@ HIISI_MESSAGE(reconnect)
 HIISI_MESSAGE(port_submission)
 HIISI_MESSAGE(reload_registry)
 HIISI_MESSAGE(commit_registry)
+HIISI_MESSAGE(answer_part)
+HIISI_MESSAGE(output_taken)
+HIISI_MESSAGE(happened)
+HIISI_MESSAGE(events_submission)
+HIISI_MESSAGE(stream_more)
+HIISI_MESSAGE(watch_events)
+HIISI_MESSAGE(noted)
+HIISI_MESSAGE(limit_events)
+HIISI_MESSAGE(write_events)
+HIISI_MESSAGE(hook_submission)
+HIISI_MESSAGE(limit_hooks)
+HIISI_MESSAGE(hook_due)
+HIISI_MESSAGE(hook_deadline)
 CAF_END_TYPE_ID_BLOCK(hiisi)
 
 #undef HIISI_MESSAGE

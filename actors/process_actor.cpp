@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/exit_status.hpp"
+#include "actors/core/process_events.hpp"
 #include "actors/core/start_failure.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
@@ -87,6 +88,15 @@ private:
       feed(core::event::stop{});
   }
 
+  [[nodiscard]] bool ending_asked() const {
+    return current_ && current_->kind != operation_kind::start;
+  }
+  [[nodiscard]] bool start_asked() const {
+    return current_
+           && (current_->kind == operation_kind::start
+               || current_->kind == operation_kind::restart);
+  }
+
   void finish(protocol::result<void> outcome) {
     tell(self_, to_.supervisor,
          operation_done{id_, current_->operation, std::move(outcome)});
@@ -115,8 +125,10 @@ private:
 
   void removed(protocol::result<void>&& outcome) {
     const auto done = outcome.ok();
-    if (done)
+    if (done) {
       waiting_.clear(); // There is nothing left to do it to.
+      tell_removed();
+    }
     if (current_)
       finish(std::move(outcome));
     if (!done)
@@ -140,11 +152,68 @@ private:
       pending_.erase(pending_.begin());
       const core::circumstances when{
           os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
-      for (auto& effect : machine_->handle(std::move(next), when))
+      const auto before = core::moment_of(*machine_);
+      auto effects = machine_->handle(std::move(next), when);
+      // Before the effects, so that nobody has an answer earlier than the
+      // event that it tells of.
+      tell_events(before, when);
+      for (auto& effect : effects)
         std::visit([this](auto& a) { carry_out(a); }, effect);
     }
     feeding_ = false;
     publish();
+  }
+
+  // -- events -----------------------------------------------------------------
+
+  static protocol::event_cause cause_of(const requester& by) {
+    return {protocol::event_cause::kind::user, by.uid, by.user, by.pid};
+  }
+
+  void tell_events(const core::process_moment& before,
+                   const core::circumstances& when) {
+    using protocol::event_cause;
+    const auto after = core::moment_of(*machine_);
+    const auto asked = current_ ? current_->by : nullptr;
+    if (after.run != before.run) {
+      if (comparing_)
+        launched_by_ = {};
+      else if (machine_->record().restarts > 0)
+        launched_by_ = {event_cause::kind::policy, 0, {}, 0};
+      else
+        launched_by_ = asked ? cause_of(*asked) : event_cause{};
+    }
+    if (!to_.events)
+      return;
+    core::event_context context;
+    context.now = os::wall_now();
+    context.since_boot = when.now;
+    if (asked)
+      context.asked = cause_of(*asked);
+    context.ending_asked = ending_asked();
+    context.start_asked = start_asked();
+    context.recovering = comparing_;
+    context.launched_by = launched_by_;
+    context.used = used_;
+    for (auto& e :
+         core::events_between(*machine_->record().spec, before, after, context))
+      tell(self_, to_.events, happened{std::move(e)});
+  }
+
+  /// Only what somebody asked for: that old ones are forgotten is no news.
+  void tell_removed() {
+    if (!to_.events || !current_ || !current_->by)
+      return;
+    const auto& spec = *machine_->record().spec;
+    protocol::event e;
+    e.at = os::wall_now();
+    e.what = protocol::event_kind::remove;
+    e.uid = spec.uid;
+    e.user = spec.user;
+    e.id = spec.id;
+    e.name = spec.name;
+    e.by = cause_of(*current_->by);
+    tell(self_, to_.events, happened{std::move(e)});
   }
 
   void publish() {
@@ -255,6 +324,7 @@ private:
   }
 
   void hear(const wire::message& m) {
+    note_use(m);
     switch (m.what) {
     case wire::kind::spawned:
       feed(core::event::child_made{m.run, facts(m)});
@@ -281,7 +351,17 @@ private:
     }
   }
 
+  /// The keeper says it with the end of the first process, and again with the
+  /// end of its tree.
+  void note_use(const wire::message& m) {
+    used_.reset();
+    if (m.ended_at != 0 && (m.flags & wire::flag_status_unknown) == 0)
+      used_ = {std::chrono::microseconds{m.user_us},
+               std::chrono::microseconds{m.system_us}, m.max_rss_kib * 1024};
+  }
+
   void compare(const reconcile& m) {
+    comparing_ = true;
     const auto* slot = m.slot ? &*m.slot : nullptr;
     if (slot && slot->run < machine_->record().run
         && slot->how_far == wire::phase::empty) {
@@ -290,6 +370,7 @@ private:
       slot = nullptr;
     }
     if (slot) {
+      note_use(*slot);
       core::event::found found{slot->run, slot->how_far >= wire::phase::running,
                                facts(*slot), std::nullopt};
       if (slot->how_far == wire::phase::ended
@@ -306,6 +387,7 @@ private:
       feed(core::event::not_found{!live_ || live_->boot_id != os::this_boot(),
                                   live_ ? live_->run : 0, os::wall_now()});
     }
+    comparing_ = false;
     reconciled_ = true;
     begin_next();
   }
@@ -323,6 +405,12 @@ private:
   std::vector<operate> waiting_;
   std::optional<operate> current_;
   bool reconciled_ = false;
+  /// It is being compared with what the keeper holds.
+  bool comparing_ = false;
+  /// What had the latest incarnation started.
+  protocol::event_cause launched_by_;
+  /// What the first process used, when it has ended.
+  std::optional<protocol::resource_use> used_;
   std::minstd_rand random_;
 };
 

@@ -16,6 +16,8 @@ struct process_neighbours {
   caf::actor supervisor;
   caf::actor keeper;
   caf::actor store;
+  /// Is told what happens; null for nobody.
+  caf::actor events = nullptr;
 };
 
 /// How a process_actor begins.

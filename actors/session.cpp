@@ -1,8 +1,9 @@
 #include "actors/session.hpp"
 
+#include "actors/answer_frames.hpp"
 #include "actors/caf_compat.hpp"
+#include "actors/os/clock.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/frame.hpp"
 #include "protocol/limits.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -48,6 +49,8 @@ public:
     return {
         [this](frame_received& m) { receive(std::move(m.body)); },
         [this](answer& m) { answered(m); },
+        [this](answer_part& m) { answered_in_part(m); },
+        [this](output_taken&) { ask_for_more(); },
         [this](identified& m) { learn(m); },
         [this](someone_failed&) {
           if (!queue_.empty())
@@ -69,6 +72,10 @@ private:
     bool looks = false;
     bool sent = false;
     std::shared_ptr<protocol::payload> response;
+    /// Who answers in parts, and the one that is to go out next.
+    caf::actor source;
+    std::shared_ptr<protocol::payload> part;
+    bool last_part = false;
   };
 
   // -- in ---------------------------------------------------------------------
@@ -92,10 +99,9 @@ private:
 
   template <class Request>
   static constexpr bool only_looks(const Request&) {
-    return std::is_same_v<
-               Request,
-               protocol::
-                   status_request> || std::is_same_v<Request, protocol::logs_request> || std::is_same_v<Request, protocol::port_lookup_request> || std::is_same_v<Request, protocol::version_request>;
+    using namespace protocol;
+    return std::is_same_v<Request,
+                          status_request> || std::is_same_v<Request, logs_request> || std::is_same_v<Request, port_lookup_request> || std::is_same_v<Request, version_request> || std::is_same_v<Request, events_request> || std::is_same_v<Request, hook_list_request> || std::is_same_v<Request, debug_request>;
   }
 
   /// Sends on what can be, in order, then answers what is ready.
@@ -169,6 +175,13 @@ private:
              || std::holds_alternative<port_free_request>(what)
              || std::holds_alternative<port_lookup_request>(what))
       tell(self_, to_.ports, port_submission{std::move(s)});
+    else if (std::holds_alternative<events_request>(what)) {
+      p.source = to_.events;
+      tell(self_, p.source, events_submission{std::move(s)});
+    } else if (std::holds_alternative<hook_add_request>(what)
+               || std::holds_alternative<hook_list_request>(what)
+               || std::holds_alternative<hook_remove_request>(what))
+      tell(self_, to_.hooks, hook_submission{std::move(s)});
     else
       tell(self_, to_.host, std::move(s));
   }
@@ -190,8 +203,26 @@ private:
     if (p.response)
       return;
     p.response = std::make_shared<protocol::payload>(std::move(what));
+    note_refusal(*p.response);
     if (p.sent && !p.looks)
       --changing_;
+  }
+
+  /// That a limit is reached is an event, whoever found it so.
+  void note_refusal(const protocol::payload& what) {
+    const auto* why = std::get_if<protocol::error>(&what);
+    if (!why || why->code != errc::limit_exceeded || !to_.events
+        || !self_identity_ || !self_identity_->ok())
+      return;
+    const auto& by = *behind_it();
+    protocol::event e;
+    e.at = os::wall_now();
+    e.what = protocol::event_kind::refusal;
+    e.uid = uid_;
+    e.user = (**self_identity_)->name;
+    e.by = {protocol::event_cause::kind::user, by.uid, by.user, by.pid};
+    e.text = why->message;
+    tell(self_, to_.events, happened{std::move(e)});
   }
 
   void answered(answer& m) {
@@ -202,16 +233,32 @@ private:
     if (p.response)
       return;
     p.response = std::move(m.what);
+    note_refusal(*p.response);
     if (!p.looks)
       --changing_;
     send_on();
+  }
+
+  void answered_in_part(answer_part& m) {
+    if (m.sequence < first_ || m.sequence >= first_ + queue_.size())
+      return;
+    auto& p = queue_[m.sequence - first_];
+    p.part = std::move(m.what);
+    p.last_part = m.last;
+    flush();
+  }
+
+  /// The client has taken the part before.
+  void ask_for_more() {
+    if (!queue_.empty() && queue_.front().source && !queue_.front().part)
+      tell(self_, queue_.front().source, stream_more{{self_, first_}});
   }
 
   /// A ladder may still be climbed for one of these; that it is answered so
   /// early is the price of never leaving a client without an answer.
   void give_up_before(uint64_t sequence) {
     for (auto i = first_; i < sequence && i - first_ < queue_.size(); ++i)
-      if (queue_[i - first_].sent)
+      if (queue_[i - first_].sent && !queue_[i - first_].source)
         settle(queue_[i - first_],
                make_error(errc::timed_out,
                           "a part of hiidet failed while this was being done",
@@ -221,10 +268,20 @@ private:
 
   /// Sends the answers that are ready, in the order of the requests.
   void flush() {
-    frames_ready out{connection_, {}, 0};
-    while (!queue_.empty() && queue_.front().response) {
+    frames_ready out{connection_, {}, 0, false};
+    while (!queue_.empty()) {
       auto& p = queue_.front();
-      append(out.bytes, std::move(*p.response), p.version);
+      if (p.response) {
+        out.bytes += frames_of(std::move(*p.response), p.version);
+      } else if (p.part) {
+        out.bytes += frame_of({std::move(*p.part), !p.last_part}, p.version);
+        p.part.reset();
+        out.wants_more = !p.last_part;
+      } else {
+        break;
+      }
+      if (out.wants_more)
+        break;
       out.done += p.bytes;
       queue_.pop_front();
       ++first_;
@@ -232,50 +289,6 @@ private:
     first_unsent_ = std::max(first_unsent_, first_);
     if (!out.bytes.empty())
       tell(self_, to_.broker, std::move(out));
-  }
-
-  /// Long lists go out in several frames to whoever understands that.
-  static void append(std::string& out, protocol::payload&& what,
-                     uint32_t version) {
-    auto* list = std::get_if<protocol::status_list>(&what);
-    if (!list || version < 2) {
-      append_one(out, {std::move(what), false}, version);
-      return;
-    }
-    protocol::status_list part;
-    size_t bytes = 0;
-    for (auto& entry : list->entries) {
-      const auto size = rough_size(entry);
-      if (!part.entries.empty()
-          && bytes + size > protocol::stream_frame_bytes) {
-        append_one(out, {std::move(part), true}, version);
-        part.entries.clear();
-        bytes = 0;
-      }
-      bytes += size;
-      part.entries.push_back(std::move(entry));
-    }
-    append_one(out, {std::move(part), false}, version);
-  }
-
-  static size_t rough_size(const protocol::status_entry& entry) {
-    size_t bytes = 400 + entry.cwd.size() + entry.reason.size();
-    for (const auto& word : entry.argv)
-      bytes += 2 * word.size() + 3; // Once in cmd, once in argv.
-    return bytes;
-  }
-
-  static void append_one(std::string& out, protocol::response what,
-                         uint32_t version) {
-    auto body = protocol::encode(what, version);
-    if (body.size() > protocol::max_frame_bytes)
-      body = protocol::encode(
-          {make_error(errc::limit_exceeded,
-                      "the answer is longer than a frame may be",
-                      "ask for one process at a time"),
-           false},
-          version);
-    out += protocol::frame(body);
   }
 
   caf::event_based_actor* self_;

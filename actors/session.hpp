@@ -16,6 +16,10 @@ struct session_neighbours {
   caf::actor host;
   caf::actor ports;
   caf::actor directory;
+  /// The event_log.
+  caf::actor events = nullptr;
+  /// The hook_runner.
+  caf::actor hooks = nullptr;
 };
 
 /// Facts about this daemon that a session answers with by itself.

@@ -1,6 +1,7 @@
 #include "actors/socket_broker.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/os/clock.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
 
@@ -88,6 +89,8 @@ private:
     size_t requests = 0;
     size_t output = 0;
     bool reads_large = false;
+    /// The session has more to send once all this is taken.
+    bool wants_more = false;
     /// Since when a frame is incomplete, or an answer does not move.
     std::optional<time_point> stalled_since;
   };
@@ -104,6 +107,8 @@ private:
   void welcome(connection_handle handle) {
     const auto peer = setup_.peer(static_cast<int>(handle.id()));
     if (!peer || !usage_->connect(peer->uid)) {
+      if (peer)
+        note_refusal(*peer, "too many connections");
       turn_away(handle, peer.has_value());
       return;
     }
@@ -121,6 +126,18 @@ private:
       self_->halt(acceptor_);
     self_->ack_writes(handle, true);
     self_->configure_read(handle, receive_policy::at_most(small_read));
+  }
+
+  void note_refusal(const os::credentials& peer, std::string why) {
+    if (!setup_.neighbours.events)
+      return;
+    protocol::event e;
+    e.at = os::wall_now();
+    e.what = protocol::event_kind::refusal;
+    e.uid = peer.uid;
+    e.by = {protocol::event_cause::kind::user, peer.uid, {}, peer.pid};
+    e.text = std::move(why);
+    tell(self_, setup_.neighbours.events, happened{std::move(e)});
   }
 
   /// Says why, in words that every version of the protocol has, and hangs up.
@@ -167,6 +184,7 @@ private:
       return;
     }
     if (!fits) {
+      note_refusal({0, c.uid, 0}, "too many bytes in flight");
       refuse(m.handle,
              protocol::make_error(
                  protocol::errc::limit_exceeded,
@@ -216,6 +234,7 @@ private:
       drop(handle);
       return;
     }
+    c.wants_more = m.wants_more;
     self_->write(handle, m.bytes.size(), m.bytes.data());
     self_->flush(handle);
   }
@@ -231,6 +250,8 @@ private:
       c.output = remaining;
     }
     c.stalled_since.reset();
+    if (c.output == 0 && std::exchange(c.wants_more, false))
+      tell(self_, c.session, output_taken{});
     if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
   }

@@ -56,7 +56,7 @@ public:
         [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
-        [this](suspend_all&) { suspend(); },
+        [this](suspend_all& m) { suspend(m.by); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](identified& m) { learn_owner(m); },
@@ -126,7 +126,7 @@ private:
     record.state = protocol::process_state::stopped;
     auto& made = add_child(std::move(record), false, {});
     made.fresh = true;
-    begin(m.id, operation_kind::start, m.what.reply_to, true);
+    begin(m.id, operation_kind::start, m.what.reply_to, true, m.what.by);
   }
 
   /// The environment of the run before, if it is the same one.
@@ -197,15 +197,15 @@ private:
     if (!found || !permit(m, *found->view, action))
       return;
     refresh_owner(m, *found);
-    begin(found->view->record.spec->id, kind, m.reply_to, false);
+    begin(found->view->record.spec->id, kind, m.reply_to, false, m.by);
   }
 
   void begin(uint32_t id, operation_kind kind, const ticket& reply_to,
-             bool is_run) {
+             bool is_run, requester_ptr by = nullptr) {
     const auto operation = next_operation_++;
     waiters_.emplace(operation, waiter{reply_to, kind, id, is_run});
     if (const auto& actor = children_.at(id).actor)
-      tell(self_, actor, operate{operation, kind});
+      tell(self_, actor, operate{operation, kind, std::move(by)});
     else
       fail_waiters(id, make_error(errc::internal,
                                   "what manages process " + std::to_string(id)
@@ -279,12 +279,12 @@ private:
                    entries_for({m.caller->uid, m.caller->administrator})});
   }
 
-  void suspend() {
+  void suspend(const requester_ptr& by) {
     suspending_ += children_.size();
     if (suspending_ == 0)
       tell(self_, to_.host, suspended{uid_});
     for (const auto& [id, c] : children_)
-      begin(id, operation_kind::suspend, {}, false);
+      begin(id, operation_kind::suspend, {}, false, by);
   }
 
   // -- children ---------------------------------------------------------------
@@ -295,7 +295,8 @@ private:
     auto& c = children_[id];
     names_[record.spec->name] = id;
     c.view = std::make_shared<process_view>(process_view{record, {}, {}});
-    c.actor = spawn_process_actor(*self_, {self_, to_.keeper, to_.store},
+    c.actor = spawn_process_actor(*self_,
+                                  {self_, to_.keeper, to_.store, to_.events},
                                   {std::move(record), settings_.process, owner_,
                                    recovered, std::move(live)});
     by_address_[c.actor.address()] = id;

@@ -15,6 +15,8 @@ struct supervisor_neighbours {
   caf::actor keeper;
   caf::actor store;
   caf::actor directory;
+  /// Is told what happens; null for nobody.
+  caf::actor events = nullptr;
 };
 
 struct supervisor_settings {

@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr size_t max_configuration_bytes = 1024 * 1024;
 constexpr uint32_t hour_in_seconds = 3600;
+constexpr size_t one_mib = 1024 * 1024;
 
 /// A whole number of seconds, from `least` to an hour.
 auto seconds_into(milliseconds& out, uint32_t least) {
@@ -115,6 +116,18 @@ result<void> read_ports(const view& from, configuration& out) {
       .finish();
 }
 
+/// Bounds of the event log. A file is read whole into memory at a time at most,
+/// so it stays small.
+result<void> read_events(const view& from, configuration& out) {
+  size_t mib = out.event_file_bytes / one_mib;
+  auto done = struct_reader(from)
+                  .optional("file_mib", mib, 1, 64)
+                  .optional("files", out.event_files, 1, 1000)
+                  .finish();
+  out.event_file_bytes = mib * one_mib;
+  return done;
+}
+
 } // namespace
 
 result<configuration> read_configuration(std::string_view text,
@@ -143,6 +156,15 @@ result<configuration> read_configuration(std::string_view text,
                            return read_restart(v, c.process.restart);
                          })
             .optional("finished_kept", c.finished_kept, 0, 1'000'000)
+            .optional_by("events",
+                         [&](const view& v) { return read_events(v, c); })
+            .optional_by("hooks",
+                         [&](const view& v) {
+                           return struct_reader(v)
+                               .optional_by("timeout_s",
+                                            seconds_into(c.hooks.timeout, 1))
+                               .finish();
+                         })
             .optional_by("ports",
                          [&](const view& v) { return read_ports(v, c); })
             .finish();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/hook_throttle.hpp"
 #include "actors/core/port_allocator.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
@@ -29,6 +30,10 @@ struct configuration {
   /// Ports that a random choice stays away from, beside those that it always
   /// avoids.
   std::vector<core::port_range> avoided_ports;
+  /// What is kept of what happens: so many files of so many bytes.
+  size_t event_file_bytes = 4 * 1024 * 1024;
+  size_t event_files = 5;
+  core::hook_settings hooks;
   /// The first Hiisi's registry, taken over when there is none of ours.
   std::string import_ports = "/etc/hiisi/ports.ron";
 

@@ -2,8 +2,11 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/essentials.hpp"
+#include "actors/event_log.hpp"
+#include "actors/hook_runner.hpp"
 #include "actors/host_supervisor.hpp"
 #include "actors/keeper_link.hpp"
+#include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
 #include "actors/os/user_db.hpp"
@@ -12,6 +15,7 @@
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
+#include "hiidet/event_journal.hpp"
 #include "hiidet/log.hpp"
 #include "hiidet/registry_files.hpp"
 
@@ -78,6 +82,8 @@ public:
 
   /// Takes over what is on disk and what the keeper holds.
   result<void> recover(const configuration& settings) {
+    if (auto started = start_event_log(settings); !started)
+      return started;
     // Nobody writes yet: the store's actor has been asked for nothing.
     auto stored = storage_->load();
     if (!stored)
@@ -91,10 +97,9 @@ public:
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
         system_, actors::dial_keeper_at(where_.keeper_socket),
-        {[&ready] { ready.set_value(); },
-         [](std::string_view text) { log(log_level::warning, text); }});
+        {[&ready] { ready.set_value(); }, log_warning});
     host_ = actors::spawn_host_supervisor(
-        system_, {keeper_, store_, directory_},
+        system_, {keeper_, store_, directory_, events_},
         {settings.process, settings.finished_kept});
     const auto count = stored->records.size();
     actors::tell_from_outside(host_, actors::recover{std::move(stored->records),
@@ -106,6 +111,12 @@ public:
       ::_exit(1);
     }
     log(log_level::info, std::to_string(count) + " processes on record");
+    protocol::event began;
+    began.at = os::wall_now();
+    began.what = protocol::event_kind::recovery;
+    began.text = "hiidet started with " + std::to_string(count)
+                 + " processes on record";
+    note(std::move(began));
     return {};
   }
 
@@ -126,7 +137,11 @@ public:
         return std::nullopt;
       return *peer;
     };
-    setup.neighbours = {{}, host_, ports_, directory_};
+    hooks_ = actors::spawn_hook_runner(
+        system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
+                  settings.hooks, keeper_, directory_, events_,
+                  system ? 0 : uid, log_warning});
+    setup.neighbours = {{}, host_, ports_, directory_, events_, hooks_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
         system_,
@@ -141,6 +156,8 @@ public:
         {{"record store", store_},
          {"user directory", directory_},
          {"port registry", ports_},
+         {"event log", events_},
+         {"hook runner", hooks_},
          {"keeper link", keeper_},
          {"host supervisor", host_},
          {"socket broker", broker_}},
@@ -159,6 +176,14 @@ public:
     actors::tell_from_outside(broker_,
                               actors::limit_connections{settings.connections});
     actors::tell_from_outside(ports_, actors::reload_registry{});
+    actors::tell_from_outside(
+        events_,
+        actors::limit_events{settings.event_file_bytes, settings.event_files});
+    actors::tell_from_outside(hooks_, actors::limit_hooks{settings.hooks});
+  }
+
+  void note(protocol::event what) override {
+    actors::tell_from_outside(events_, actors::happened{std::move(what)});
   }
 
   bool alive(std::chrono::milliseconds patience) override {
@@ -168,6 +193,7 @@ public:
 
   void flush(std::chrono::milliseconds patience) override {
     answers<actors::flush>(store_, patience);
+    answers<actors::flush>(events_, patience);
   }
 
 private:
@@ -182,6 +208,26 @@ private:
     return answered;
   }
 
+  result<void> start_event_log(const configuration& settings) {
+    const auto directory = where_.state_dir + "/events";
+    if (auto made
+        = os::make_directory(directory, 0700, {::geteuid(), ::getegid()});
+        !made)
+      return std::move(made).failure();
+    auto log = os::line_log::open(
+        {directory, "events", settings.event_file_bytes, settings.event_files});
+    if (!log)
+      return std::move(log).failure();
+    events_ = actors::spawn_event_log(
+        system_,
+        {*std::move(log), {}, event_journal(), log_warning, directory_});
+    return {};
+  }
+
+  static void log_warning(std::string_view text) {
+    log(log_level::warning, text);
+  }
+
   os::places where_;
   actor_config config_;
   caf::actor_system system_;
@@ -189,6 +235,8 @@ private:
   caf::actor store_;
   caf::actor directory_;
   caf::actor ports_;
+  caf::actor events_;
+  caf::actor hooks_;
   caf::actor keeper_;
   caf::actor host_;
   caf::actor broker_;

@@ -27,6 +27,9 @@ public:
   /// Takes what has changed in the configuration, and reads the registry anew.
   virtual void reload(const configuration& settings) = 0;
 
+  /// Puts on record that something has happened which no actor knows of.
+  virtual void note(protocol::event what) = 0;
+
   /// Whether those that must always answer do so within `patience`.
   virtual bool alive(std::chrono::milliseconds patience) = 0;
 

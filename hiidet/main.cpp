@@ -1,3 +1,4 @@
+#include "actors/os/clock.hpp"
 #include "actors/os/directories.hpp"
 #include "actors/os/privileges.hpp"
 #include "actors/os/unix_listener.hpp"
@@ -145,24 +146,37 @@ int fail(const protocol::error& why) {
   const auto watchdog = hiidet::watchdog_interval();
   for (;;) {
     int signal = 0;
+    siginfo_t from{};
     if (watchdog.count() > 0) {
       const timespec wait{watchdog.count() / 1000,
                           (watchdog.count() % 1000) * 1'000'000};
-      signal = ::sigtimedwait(&signals, nullptr, &wait);
+      signal = ::sigtimedwait(&signals, &from, &wait);
       if (signal < 0) {
         if (running.alive(ping_patience))
           hiidet::notify_alive();
         continue;
       }
-    } else if (::sigwait(&signals, &signal) != 0) {
-      continue;
+    } else {
+      signal = ::sigwaitinfo(&signals, &from);
     }
+    if (signal < 0)
+      continue;
     if (signal != SIGHUP) {
       hiidet::notify_stopping();
       running.flush(flush_patience);
       ::_exit(0);
     }
     auto config = hiidet::load_configuration(s.config_path, s.config_required);
+    protocol::event noted;
+    noted.at = os::wall_now();
+    noted.what = protocol::event_kind::configuration;
+    if (from.si_code == SI_USER || from.si_code == SI_QUEUE)
+      noted.by
+          = {protocol::event_cause::kind::user, from.si_uid, {}, from.si_pid};
+    noted.text = config ? s.config_path + " was read again"
+                        : config.failure().message
+                              + " (the settings stay as they were)";
+    running.note(std::move(noted));
     if (config) {
       s.config = *std::move(config);
       running.reload(s.config);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 #include <fcntl.h>
@@ -49,6 +50,29 @@ void join(std::optional<protocol::payload>& whole, protocol::payload part) {
     whole = std::move(part);
 }
 
+/// The next frame of an answer, if it is whole by now.
+result<std::optional<protocol::response>>
+next_part(protocol::frame_decoder& decoder) {
+  auto body = decoder.next();
+  if (!body) {
+    if (decoder.oversize())
+      return make_error(errc::bad_frame,
+                        "the daemon announced an answer of "
+                            + std::to_string(*decoder.oversize())
+                            + " bytes, more than a frame may have",
+                        "is it a hiidet that listens there?");
+    return std::optional<protocol::response>{};
+  }
+  auto part = protocol::decode_response(*body);
+  if (!part)
+    return make_error(part.failure().code,
+                      "the daemon's answer cannot be read: "
+                          + part.failure().message,
+                      "is it a hiidet that listens there? hiisi version "
+                      "shows what both are");
+  return std::optional{std::move(*part)};
+}
+
 /// The answers of one exchange, as they come out of the stream.
 class answers {
 public:
@@ -61,28 +85,17 @@ public:
   result<void> take(std::string_view bytes) {
     decoder_.feed(bytes);
     while (!complete()) {
-      auto body = decoder_.next();
-      if (!body)
-        break;
-      auto part = protocol::decode_response(*body);
+      auto part = next_part(decoder_);
       if (!part)
-        return make_error(part.failure().code,
-                          "the daemon's answer cannot be read: "
-                              + part.failure().message,
-                          "is it a hiidet that listens there? hiisi version "
-                          "shows what both are");
-      join(whole_, std::move(part->what));
-      if (part->more)
+        return part.failure();
+      if (!*part)
+        break;
+      join(whole_, std::move((*part)->what));
+      if ((*part)->more)
         continue;
       handler_(next_++, std::move(*whole_));
       whole_.reset();
     }
-    if (!complete() && decoder_.oversize())
-      return make_error(errc::bad_frame,
-                        "the daemon announced an answer of "
-                            + std::to_string(*decoder_.oversize())
-                            + " bytes, more than a frame may have",
-                        "is it a hiidet that listens there?");
     return {};
   }
 
@@ -147,10 +160,46 @@ result<void> client::exchange(std::span<const protocol::request> requests,
   auto framed = frames_of(requests);
   if (!framed)
     return framed.failure();
-  std::string_view unsent = *framed;
   answers incoming{requests.size(), on_answer};
+  if (incoming.complete())
+    return {};
+  auto done = converse(*framed, [&](std::string_view bytes) -> result<bool> {
+    if (auto taken = incoming.take(bytes); !taken)
+      return taken.failure();
+    return !incoming.complete();
+  });
+  if (!done && lost_)
+    return went_away(incoming.count(), requests.size());
+  return done;
+}
+
+result<void> client::stream(const protocol::request& what,
+                            const part_handler& on_part) {
+  auto framed = frames_of({&what, 1});
+  if (!framed)
+    return framed.failure();
+  protocol::frame_decoder decoder;
+  return converse(*framed, [&](std::string_view bytes) -> result<bool> {
+    decoder.feed(bytes);
+    for (;;) {
+      auto part = next_part(decoder);
+      if (!part)
+        return part.failure();
+      if (!*part)
+        return true;
+      if (auto* problem = std::get_if<protocol::error>(&(*part)->what))
+        return std::move(*problem);
+      if (!on_part(std::move((*part)->what)) || !(*part)->more)
+        return false;
+    }
+  });
+}
+
+result<void>
+client::converse(std::string_view unsent,
+                 const std::function<result<bool>(std::string_view)>& take) {
   std::array<char, 64 * 1024> buffer;
-  while (!incoming.complete()) {
+  for (;;) {
     short events = POLLIN;
     if (!unsent.empty())
       events |= POLLOUT;
@@ -173,13 +222,14 @@ result<void> client::exchange(std::span<const protocol::request> requests,
       continue;
     if (got <= 0) {
       lost_ = true;
-      return went_away(incoming.count(), requests.size());
+      return went_away(0, 1);
     }
-    if (auto taken = incoming.take({buffer.data(), static_cast<size_t>(got)});
-        !taken)
-      return taken.failure();
+    auto goes_on = take({buffer.data(), static_cast<size_t>(got)});
+    if (!goes_on)
+      return goes_on.failure();
+    if (!*goes_on)
+      return {};
   }
-  return {};
 }
 
 result<protocol::payload> client::ask(const protocol::request& what) {

@@ -42,6 +42,15 @@ public:
   protocol::result<void> exchange(std::span<const protocol::request> requests,
                                   const answer_handler& on_answer);
 
+  /// Is told each part of an answer as it comes; false ends the exchange.
+  using part_handler = std::function<bool(protocol::payload part)>;
+
+  /// Sends one request and hands out its answer part by part, without keeping
+  /// them: for answers that are long or never end. An answer that is an error
+  /// is the error of the result, whatever came before. Errors as in exchange.
+  protocol::result<void> stream(const protocol::request& what,
+                                const part_handler& on_part);
+
   /// The answer to one request; an answer that is an error is the error of
   /// the result.
   protocol::result<protocol::payload> ask(const protocol::request& what);
@@ -50,6 +59,11 @@ public:
   [[nodiscard]] bool lost() const noexcept { return lost_; }
 
 private:
+  /// Sends `unsent` and hands on what comes, until `take` returns false.
+  protocol::result<void>
+  converse(std::string_view unsent,
+           const std::function<protocol::result<bool>(std::string_view)>& take);
+
   descriptor socket_;
   bool lost_ = false;
 };

@@ -34,12 +34,20 @@ Processes:
   restart ID|NAME...   stop processes and start them again
   rm ID|NAME...        forget processes, stopping them first
 
+What happened:
+  events               starts, ends, restarts and the like, also as they come
+  history ID|NAME      the same of one process, even a removed one
+  hook add CMD ARG...  have a command run when something happens
+  hook list            show your hooks
+  hook rm NUMBER...    remove hooks
+
 Ports:
   port allocate [PORT] get a port for yourself
   port free PORT...    give ports back
   port lookup [USER]   list whose ports are whose
 
   shutdown             (administrators) stop everything, as for a reboot
+  debug TOPIC          (administrators) look inside of the daemon
   version              the versions of hiisi and of the daemon
   help [VERB]          this text, or a verb's
 )" HIISI_GLOBAL_OPTIONS R"(
@@ -166,6 +174,94 @@ them just now.
 Example:
   hiisi port lookup alice
 )"},
+    {"events", R"(Usage: hiisi events [-f] [-n N] [--since TIME] [--user USER]
+
+Shows what happened to your processes and ports, the oldest first: starts, ends
+with their status, CPU time and memory, restarts, waits, give-ups, stops and who
+asked for them. Root and members of hiisi-admin see everybody's.
+
+  -f, --follow         go on with what happens, until Ctrl-C
+  -n, --lines N        only the latest N (default 100, or all with --since)
+  --since TIME         only from then on: 30s, 10m, 2h, 3d ago, or a date such
+                       as 2026-11-25 or "2026-11-25 03:12" (local time)
+  --user USER          only that user's
+With --json one document, but with -f one object on each line.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi events --since 2h
+)"},
+    {"history", R"(Usage: hiisi history ID|NAME [-f] [-n N] [--since TIME]
+
+Shows what happened to one process, also after rm, as long as it is kept.
+
+  -f, --follow         go on with what happens, until Ctrl-C
+  -n, --lines N        only the latest N (default 100, or all with --since)
+  --since TIME         only from then on, as in hiisi events
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi history web
+)"},
+    {"hook", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+       hiisi hook list
+       hiisi hook rm NUMBER...
+
+Has a command run, as you, whenever something happens to your processes.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi hook add --on give_up -- mail -s 'gave up' me
+)"},
+    {"hook add", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+
+Has CMD run, with your environment, umask and current directory of now, whenever
+such an event happens. The event comes as JSON on its standard input, on one
+line; its output goes to ~/.logs/hook-NUMBER.out and .err. A run that takes
+longer than 30 seconds is killed. A hook runs once at a time and at most once a
+second: what happens meanwhile comes together with the next run, one event on
+each line, at most the latest 100.
+
+  --on KIND            start, restart, start_failed, exit, backoff, give_up,
+                       stop, remove, port, configuration, recovery or refusal;
+                       may be given several times
+  --process ID|NAME    only events of this process; by name also of one to come
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi hook add --on give_up --process web -- ./tell-me.sh
+)"},
+    {"hook list", R"(Usage: hiisi hook list
+
+Shows your hooks, and how their last runs ended.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi hook list
+)"},
+    {"hook rm", R"(Usage: hiisi hook rm NUMBER...
+
+Removes hooks of yours. A run that is under way goes on to its end.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi hook rm 1
+)"},
+    {"debug", R"(Usage: hiisi debug TOPIC
+
+For administrators: looks inside of the daemon.
+
+  actors               all actors as a tree, with their state and counters
+  actor ID             one actor's whole state
+  connections          who is connected
+  keeper               what the keeper holds, and what was said to it
+  timers               what the daemon is waiting for
+  registry             ports: the file against memory against the kernel
+  config               the settings in force, and where each comes from
+  trace                the messages between actors, of one second;
+    -f, --follow       until Ctrl-C
+    --user USER        only of that user's
+  bundle [FILE]        all of it in one tar archive, for a bug report
+                       (FILE must not be there yet)
+Environments, arguments and directories of users' processes are left out.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  sudo hiisi debug actors
+)"},
     {"shutdown", R"(Usage: hiisi shutdown
 
 For administrators, and for the unit that systemd runs when the host goes down:
@@ -201,6 +297,9 @@ std::string_view help_text(std::string_view topic) noexcept {
   for (const topic_text& entry : texts)
     if (entry.topic == topic)
       return entry.text;
+  // The verbs of debug have one text.
+  if (topic.starts_with("debug "))
+    return help_text("debug");
   return texts[0].text;
 }
 

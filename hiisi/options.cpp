@@ -28,7 +28,7 @@ result<invocation> read_verb(const verb_spec& spec,
   std::vector<option_spec> table = options_of(spec);
   std::vector<std::string> command;
   bool bare_restart = false;
-  if (spec.name == "run") {
+  if (spec.takes_command) {
     command_cut cut = cut_command(behind, table);
     command.assign(behind.begin() + ptrdiff_t(cut.rest), behind.end());
     bare_restart = cut.options > 0 && cut.rest == cut.options
@@ -52,7 +52,7 @@ result<invocation> read_verb(const verb_spec& spec,
     return invocation{*global, version_verb{}};
 
   std::vector<std::string>& words
-      = spec.name == "run" ? command : sorted->others;
+      = spec.takes_command ? command : sorted->others;
   if (words.size() < spec.min_words)
     return wrong(where + " needs " + std::string{spec.wants},
                  "see " + where + " --help");
@@ -68,30 +68,32 @@ result<invocation> read_verb(const verb_spec& spec,
   return invocation{*global, std::move(*what)};
 }
 
-/// What stands behind `hiisi port`, with the options that stood before it.
-result<invocation> read_port_family(std::vector<std::string> before,
-                                    std::span<const std::string> behind) {
+/// What stands behind a word such as `port`, with the options before it.
+result<invocation> read_family(const std::string& family,
+                               std::vector<std::string> before,
+                               std::span<const std::string> behind) {
+  std::string where = "hiisi " + family;
   command_cut cut = cut_command(behind, global_options_table());
-  auto options = sort_words(behind.first(cut.options), global_options_table(),
-                            "hiisi port");
+  auto options
+      = sort_words(behind.first(cut.options), global_options_table(), where);
   if (!options)
     return options.failure();
   before.insert(before.end(), options->options.begin(), options->options.end());
+  std::string there_are = "there are " + where + " " + members_of(family);
   if (cut.rest < behind.size()) {
-    std::string name = "port " + behind[cut.rest];
+    std::string name = family + " " + behind[cut.rest];
     if (const verb_spec* spec = find_verb(name))
       return read_verb(*spec, before, behind.subspan(cut.rest + 1));
     auto near = nearest_verb(name);
-    return wrong("hiisi port has no '" + printable(behind[cut.rest]) + "'",
-                 near ? "did you mean hiisi " + *near + "?"
-                      : "there are hiisi port allocate, free and lookup");
+    return wrong(where + " has no '" + printable(behind[cut.rest]) + "'",
+                 near && near->starts_with(family + " ")
+                     ? "did you mean hiisi " + *near + "?"
+                     : there_are);
   }
-  auto values
-      = parsed_values::parse(before, global_options_table(), "hiisi port");
+  auto values = parsed_values::parse(before, global_options_table(), where);
   if (values && values->has("help"))
-    return invocation{{}, help_verb{"port"}};
-  return wrong("hiisi port needs to know what to do",
-               "there are hiisi port allocate, free and lookup");
+    return invocation{{}, help_verb{family}};
+  return wrong(where + " needs to know what to do", there_are);
 }
 
 } // namespace
@@ -120,8 +122,8 @@ result<invocation> parse_options(std::span<const std::string> words) {
   }
   const std::string& word = words[cut.rest];
   auto behind = words.subspan(cut.rest + 1);
-  if (word == "port")
-    return read_port_family(before->options, behind);
+  if (is_family(word))
+    return read_family(word, before->options, behind);
   if (const verb_spec* spec = find_verb(word))
     return read_verb(*spec, before->options, behind);
   auto near = nearest_verb(word);
@@ -131,10 +133,16 @@ result<invocation> parse_options(std::span<const std::string> words) {
 
 bool wants_json(std::span<const std::string> words) {
   command_cut cut = cut_command(words, global_options_table());
-  if (cut.rest < words.size() && words[cut.rest] == "run") {
-    auto behind = words.subspan(cut.rest + 1);
-    auto own = cut_command(behind, options_of(*find_verb("run")));
-    words = words.first(cut.rest + 1 + own.options);
+  if (cut.rest < words.size()) {
+    // A verb of two words first, then one of one.
+    std::string name = words[cut.rest];
+    size_t taken = cut.rest + 1;
+    if (is_family(name) && taken < words.size())
+      name += " " + words[taken++];
+    if (const verb_spec* spec = find_verb(name); spec && spec->takes_command) {
+      auto own = cut_command(words.subspan(taken), options_of(*spec));
+      words = words.first(taken + own.options);
+    }
   }
   return std::ranges::find(words, "--json") != words.end();
 }

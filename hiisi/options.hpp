@@ -72,6 +72,39 @@ struct port_lookup_verb {
   std::optional<std::string> user;
 };
 
+/// What has happened: everything that the caller may see, or of one process.
+struct events_verb {
+  std::optional<protocol::target> what;
+  std::optional<std::string> user;
+  /// As typed; the time that it means depends on now.
+  std::optional<std::string> since;
+  std::optional<uint64_t> last;
+  bool follow = false;
+};
+
+struct hook_add_verb {
+  std::vector<protocol::event_kind> on;
+  std::optional<protocol::target> what;
+  std::vector<std::string> argv;
+};
+
+struct hook_list_verb {};
+
+struct hook_remove_verb {
+  std::vector<uint32_t> numbers;
+};
+
+/// For administrators: the inside of the daemon.
+struct debug_verb {
+  /// "actors", "trace", ..., or "bundle", which is all of them.
+  std::string topic;
+  std::optional<uint64_t> actor;
+  std::optional<std::string> user;
+  bool follow = false;
+  /// Of `bundle`: the archive to write.
+  std::optional<std::string> file;
+};
+
 /// For administrators: as the host goes down.
 struct shutdown_verb {};
 
@@ -85,9 +118,11 @@ struct help_verb {
   std::string topic;
 };
 
-using verb = std::variant<run_verb, status_verb, logs_verb, action_verb,
-                          port_allocate_verb, port_free_verb, port_lookup_verb,
-                          shutdown_verb, version_verb, help_verb>;
+using verb
+    = std::variant<run_verb, status_verb, logs_verb, action_verb,
+                   port_allocate_verb, port_free_verb, port_lookup_verb,
+                   shutdown_verb, version_verb, help_verb, events_verb,
+                   hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb>;
 
 struct invocation {
   global_options global;
@@ -106,6 +141,9 @@ protocol::result<invocation> parse_options(std::span<const std::string> words);
 /// Errors: `invalid_argument` for a word that cannot be a name and for a number
 /// too large.
 protocol::result<protocol::target> parse_target(std::string_view word);
+
+/// The number of lines behind `-n`. Errors: `invalid_argument`.
+protocol::result<uint64_t> parse_lines(std::string_view word);
 
 /// A port that a user may have. Errors: `invalid_argument`, saying whether the
 /// number is below 1024, above 65535 or none at all.

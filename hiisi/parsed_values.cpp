@@ -69,4 +69,12 @@ std::optional<std::string> parsed_values::value(std::string_view name) const {
   return std::nullopt;
 }
 
+std::vector<std::string> parsed_values::all(std::string_view name) const {
+  std::vector<std::string> found;
+  for (const entry& one : entries_)
+    if (one.name == name)
+      found.push_back(one.value);
+  return found;
+}
+
 } // namespace hiisi::cli

@@ -25,6 +25,9 @@ public:
   /// optional and was left out.
   [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
 
+  /// All values given, in their order, of an option that may be repeated.
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+
 private:
   struct entry {
     std::string name;

@@ -1,6 +1,7 @@
 #include "hiisi/verb_readers.hpp"
 
 #include "hiisi/duration.hpp"
+#include "hiisi/observe_readers.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verbs_table.hpp"
 #include "protocol/limits.hpp"
@@ -66,11 +67,10 @@ result<logs_verb> read_logs(const parsed_values& values,
   logs.what = *what;
   logs.follow = values.has("follow");
   if (auto word = values.value("lines")) {
-    const char* end = word->data() + word->size();
-    auto read = std::from_chars(word->data(), end, logs.lines);
-    if (!all_digits(*word) || read.ec != std::errc{} || read.ptr != end)
-      return wrong("-n '" + printable(*word) + "' is not a number of lines",
-                   "write -n 100 for the last hundred, -n 0 for none");
+    auto lines = parse_lines(*word);
+    if (!lines)
+      return lines.failure();
+    logs.lines = *lines;
   }
   // Naming one stream leaves the other out; naming both is naming none.
   bool only_output = values.has("stdout");
@@ -137,7 +137,7 @@ result<verb> read_help(const std::vector<std::string>& words) {
   std::string topic;
   for (const std::string& word : words)
     topic += (topic.empty() ? "" : " ") + word;
-  if (!topic.empty() && topic != "port" && !find_verb(topic)) {
+  if (!topic.empty() && !is_family(topic) && !find_verb(topic)) {
     auto near = nearest_verb(topic);
     return wrong("there is no verb '" + printable(topic) + "'",
                  near ? "did you mean hiisi help " + *near + "?"
@@ -204,6 +204,8 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
     return read_port(name, words);
   if (name == "shutdown")
     return verb{shutdown_verb{}};
+  if (auto looking = read_observing_verb(name, values, words))
+    return *std::move(looking);
   if (name == "version")
     return verb{version_verb{true}};
   if (name == "help")
@@ -227,6 +229,16 @@ result<protocol::target> parse_target(std::string_view word) {
     return wrong("no id is as large as " + std::string{word},
                  "hiisi status lists the ids");
   return protocol::target{id};
+}
+
+result<uint64_t> parse_lines(std::string_view word) {
+  uint64_t lines = 0;
+  const char* end = word.data() + word.size();
+  auto read = std::from_chars(word.data(), end, lines);
+  if (!all_digits(word) || read.ec != std::errc{} || read.ptr != end)
+    return wrong("-n '" + printable(word) + "' is not a number of lines",
+                 "write -n 100 for the last hundred, -n 0 for none");
+  return lines;
 }
 
 result<uint16_t> parse_port(std::string_view word) {

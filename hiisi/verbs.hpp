@@ -62,6 +62,11 @@ exit_status perform(const context& around, const port_lookup_verb& what);
 exit_status perform(const context& around, const shutdown_verb& what);
 exit_status perform(const context& around, const version_verb& what);
 exit_status perform(const context& around, const help_verb& what);
+exit_status perform(const context& around, const events_verb& what);
+exit_status perform(const context& around, const hook_add_verb& what);
+exit_status perform(const context& around, const hook_list_verb& what);
+exit_status perform(const context& around, const hook_remove_verb& what);
+exit_status perform(const context& around, const debug_verb& what);
 
 // -- templates ----------------------------------------------------------------
 

@@ -31,12 +31,35 @@ constexpr option_spec logs_table[] = {
     {"stderr", 0, takes::nothing},
 };
 
+constexpr option_spec events_table[] = {
+    {"follow", 'f', takes::nothing},
+    {"lines", 'n', takes::a_value},
+    {"since", 0, takes::a_value},
+    {"user", 0, takes::a_value},
+};
+
+constexpr option_spec history_table[] = {
+    {"follow", 'f', takes::nothing},
+    {"lines", 'n', takes::a_value},
+    {"since", 0, takes::a_value},
+};
+
+constexpr option_spec hook_add_table[] = {
+    {"on", 0, takes::a_value},
+    {"process", 0, takes::a_value},
+};
+
+constexpr option_spec trace_table[] = {
+    {"follow", 'f', takes::nothing},
+    {"user", 0, takes::a_value},
+};
+
 constexpr option_spec all_table[] = {{"all", 0, takes::nothing}};
 
 constexpr std::string_view an_id = "the id or name of a process";
 
 constexpr verb_spec verb_table[] = {
-    {"run", run_table, 1, any_number, "a command to run"},
+    {"run", run_table, 1, any_number, "a command to run", true},
     {"status", all_table, 0, 1, ""},
     {"logs", logs_table, 1, 1, an_id},
     {"stop", all_table, 0, any_number, an_id},
@@ -46,6 +69,20 @@ constexpr verb_spec verb_table[] = {
     {"port allocate", {}, 0, 1, ""},
     {"port free", {}, 1, any_number, "a port"},
     {"port lookup", {}, 0, 1, ""},
+    {"events", events_table, 0, 0, ""},
+    {"history", history_table, 1, 1, an_id},
+    {"hook add", hook_add_table, 1, any_number, "a command to run", true},
+    {"hook list", {}, 0, 0, ""},
+    {"hook rm", {}, 1, any_number, "the number of a hook"},
+    {"debug actors", {}, 0, 0, ""},
+    {"debug actor", {}, 1, 1, "the id of an actor"},
+    {"debug connections", {}, 0, 0, ""},
+    {"debug keeper", {}, 0, 0, ""},
+    {"debug timers", {}, 0, 0, ""},
+    {"debug registry", {}, 0, 0, ""},
+    {"debug config", {}, 0, 0, ""},
+    {"debug trace", trace_table, 0, 0, ""},
+    {"debug bundle", {}, 0, 1, ""},
     {"shutdown", {}, 0, 0, ""},
     {"version", {}, 0, 0, ""},
     {"help", {}, 0, 2, ""},
@@ -58,12 +95,12 @@ struct other_name {
 
 // From pm2, supervisorctl, systemctl, pueue and the shell.
 constexpr other_name other_names[] = {
-    {"ls", "status"},      {"list", "status"}, {"ps", "status"},
-    {"show", "status"},    {"info", "status"}, {"log", "logs"},
-    {"tail", "logs"},      {"follow", "logs"}, {"delete", "rm"},
-    {"remove", "rm"},      {"del", "rm"},      {"kill", "stop"},
-    {"exec", "run"},       {"add", "run"},     {"ports", "port lookup"},
-    {"reload", "restart"},
+    {"ls", "status"},      {"list", "status"},  {"ps", "status"},
+    {"show", "status"},    {"info", "status"},  {"log", "logs"},
+    {"tail", "logs"},      {"follow", "logs"},  {"delete", "rm"},
+    {"remove", "rm"},      {"del", "rm"},       {"kill", "stop"},
+    {"exec", "run"},       {"add", "run"},      {"ports", "port lookup"},
+    {"reload", "restart"}, {"event", "events"}, {"hooks", "hook list"},
 };
 
 } // namespace
@@ -74,6 +111,24 @@ std::span<const option_spec> global_options_table() noexcept {
 
 std::span<const verb_spec> verbs() noexcept {
   return verb_table;
+}
+
+bool is_family(std::string_view word) noexcept {
+  for (const verb_spec& verb : verb_table)
+    if (verb.name.size() > word.size() && verb.name.starts_with(word)
+        && verb.name[word.size()] == ' ')
+      return true;
+  return false;
+}
+
+std::string members_of(std::string_view family) {
+  std::string all;
+  for (const verb_spec& verb : verb_table)
+    if (verb.name.size() > family.size() && verb.name.starts_with(family)
+        && verb.name[family.size()] == ' ')
+      all += (all.empty() ? "" : ", ")
+             + std::string{verb.name.substr(family.size() + 1)};
+  return all;
 }
 
 const verb_spec* find_verb(std::string_view name) noexcept {
@@ -94,7 +149,7 @@ std::optional<std::string> nearest_verb(std::string_view word) {
   for (const other_name& entry : other_names)
     if (entry.theirs == word)
       return std::string{entry.ours};
-  std::vector<std::string_view> names = {"port"};
+  std::vector<std::string_view> names = {"port", "hook", "debug"};
   for (const verb_spec& verb : verb_table)
     names.push_back(verb.name);
   return nearest(word, names);

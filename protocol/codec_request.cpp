@@ -1,5 +1,6 @@
 // Requests to JSON; decode_request.cpp has the way back.
 #include "protocol/codec.hpp"
+#include "protocol/codec_observe.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/quoting.hpp"
 
@@ -121,6 +122,11 @@ private:
     out_.raw("}}");
   }
 
+  void write(const events_request& what) { write_command(out_, what); }
+  void write(const hook_add_request& what) { write_command(out_, what); }
+  void write(const hook_list_request& what) { write_command(out_, what); }
+  void write(const hook_remove_request& what) { write_command(out_, what); }
+  void write(const debug_request& what) { write_command(out_, what); }
   void write(const shutdown_request&) { out_.raw(R"("Shutdown")"); }
   void write(const version_request&) { out_.raw(R"("Version")"); }
 

@@ -1,5 +1,6 @@
 // Responses to JSON; decode_response.cpp has the way back.
 #include "protocol/codec.hpp"
+#include "protocol/codec_observe.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/quoting.hpp"
@@ -52,18 +53,6 @@ old_status old_status_of(const status_entry& entry) {
 bool is_up(process_state state) {
   return state == process_state::starting || state == process_state::running
          || state == process_state::backoff || state == process_state::stopping;
-}
-
-std::string_view exit_kind(exit_info::kind how) {
-  switch (how) {
-  case exit_info::kind::exited:
-    return "exited";
-  case exit_info::kind::signaled:
-    return "signaled";
-  case exit_info::kind::unknown:
-    break;
-  }
-  return "unknown";
 }
 
 // An error on one line, for clients that know text alone.
@@ -152,7 +141,7 @@ private:
     write(entry.created);
     if (entry.last_exit) {
       const auto& end = *entry.last_exit;
-      out_.raw(R"(,"last_exit":{"kind":")").raw(exit_kind(end.how));
+      out_.raw(R"(,"last_exit":{"kind":")").raw(to_string(end.how));
       out_.raw(R"(","value":)").number(end.value);
       out_.raw(R"(,"core_dumped":)").boolean(end.core_dumped);
       out_.raw(R"(,"at":)");
@@ -194,6 +183,20 @@ private:
       out_.raw("}");
     });
     out_.raw("}");
+  }
+
+  void write(const event_list& what) { write_ours(what); }
+  void write(const hook_list& what) { write_ours(what); }
+  void write(const hook_added& what) { write_ours(what); }
+  void write(const hook_removed& what) { write_ours(what); }
+  void write(const debug_report& what) { write_ours(what); }
+
+  template <class Answer>
+  void write_ours(const Answer& what) {
+    if (ours_)
+      write_answer(out_, what);
+    else
+      write(make_error(errc::internal, "this command needs a newer client"));
   }
 
   void write(const version_info& info) {

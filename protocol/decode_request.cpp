@@ -1,10 +1,12 @@
 // JSON to requests, with every check that needs no more than the request
 // itself; codec_request.cpp has the way back.
 #include "protocol/codec.hpp"
+#include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 #include "protocol/quoting.hpp"
+#include "protocol/read_arguments.hpp"
 #include "protocol/signals.hpp"
 #include "protocol/utf8.hpp"
 
@@ -15,42 +17,7 @@ namespace hiisi::protocol {
 
 namespace {
 
-constexpr uint64_t max_umask = 0777;
 constexpr uint64_t max_stop_timeout_ms = 60 * 60 * 1000;
-
-// A string that goes to the kernel or into a file, where NUL would end it.
-std::string plain_text(const json_cursor& at) {
-  const auto& text = at.text();
-  if (text.find('\0') != text.npos)
-    at.fail(errc::invalid_argument, "holds a NUL byte",
-            "leave it out; a string ends at NUL for the system");
-  return text;
-}
-
-std::string name_at(const json_cursor& at) {
-  const auto& name = at.text();
-  if (at.failed())
-    return {};
-  if (auto checked = check_name(name); !checked)
-    at.fail(checked.failure().code, checked.failure().message,
-            checked.failure().hint);
-  return name;
-}
-
-target target_at(const json_cursor& arguments) {
-  auto id = arguments.member("id");
-  auto name = arguments.member("name");
-  if (id.present() && name.present())
-    arguments.fail(errc::bad_request, "has both \"id\" and \"name\"",
-                   "give one of them");
-  if (name.present())
-    return name_at(name);
-  if (id.present())
-    return static_cast<uint32_t>(id.number(0, UINT32_MAX));
-  arguments.fail(errc::bad_request, "neither \"id\" nor \"name\" is there",
-                 "say which process, as {\"id\":7} or {\"name\":\"web\"}");
-  return {};
-}
 
 uint16_t port_at(const json_cursor& at) {
   if (auto port = at.unsigned_value()) {
@@ -74,48 +41,6 @@ uint16_t port_at(const json_cursor& at) {
 }
 
 // -- Run ----------------------------------------------------------------------
-
-std::vector<std::string> argv_at(const json_cursor& arguments) {
-  constexpr std::string_view hint = "give the program to run";
-  std::vector<std::string> argv;
-  auto words = arguments.member("argv");
-  if (words.present()) {
-    words.for_each_item(
-        [&](const json_cursor& word) { argv.push_back(plain_text(word)); });
-    if (argv.empty())
-      words.fail(errc::invalid_argument, "the command is empty",
-                 std::string{hint});
-    else if (argv.front().empty())
-      words.fail(errc::invalid_argument, "the program's name is empty",
-                 std::string{hint});
-    return argv;
-  }
-  auto line = arguments.member("cmd");
-  argv = split_words(plain_text(line));
-  if (argv.empty())
-    line.fail(errc::invalid_argument, "the command is empty",
-              std::string{hint});
-  return argv;
-}
-
-std::map<std::string, std::string> env_at(const json_cursor& env) {
-  std::map<std::string, std::string> out;
-  env.for_each_member([&](const std::string& key, const json_cursor& value) {
-    auto refuse = [&](std::string_view why) {
-      env.fail(errc::invalid_argument,
-               "the name of a variable" + std::string{why},
-               "leave that variable out");
-    };
-    if (key.empty())
-      refuse(" is empty");
-    else if (key.find('\0') != key.npos)
-      refuse(", \"" + excerpt(key) + "\", holds a NUL byte");
-    else if (key.find('=') != key.npos)
-      refuse(", \"" + excerpt(key) + "\", holds '='");
-    out.insert_or_assign(key, plain_text(value));
-  });
-  return out;
-}
 
 restart_policy policy_at(const json_cursor& arguments) {
   auto policy = arguments.member("policy");
@@ -155,12 +80,7 @@ int signal_at(const json_cursor& at) {
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
-  auto cwd = arguments.member("cwd");
-  run.cwd = plain_text(cwd);
-  if (!run.cwd.starts_with('/'))
-    cwd.fail(errc::invalid_argument,
-             "\"" + excerpt(run.cwd) + "\" is not an absolute path",
-             "give the whole path, from /");
+  run.cwd = cwd_at(arguments);
   run.env = env_at(arguments.member("env"));
   run.restart = policy_at(arguments);
   if (auto name = arguments.member("name"); name.present())
@@ -170,8 +90,7 @@ command run_at(const json_cursor& arguments) {
   if (auto wait = arguments.member("stop_timeout_ms"); wait.present())
     run.stop_timeout
         = std::chrono::milliseconds{wait.number(0, max_stop_timeout_ms)};
-  if (auto mask = arguments.member("umask"); mask.present())
-    run.umask = static_cast<uint32_t>(mask.number(0, max_umask));
+  run.umask = umask_at(arguments);
   return run;
 }
 
@@ -236,6 +155,11 @@ constexpr std::array commands = {
     known_command{"PortLookup", port_lookup_at},
     known_command{"Shutdown", shutdown_at},
     known_command{"Version", version_at},
+    known_command{"Events", events_command},
+    known_command{"HookAdd", hook_add_command},
+    known_command{"HookList", hook_list_command},
+    known_command{"HookRemove", hook_remove_command},
+    known_command{"Debug", debug_command},
 };
 
 command command_named(std::string_view name, const json_value& arguments,

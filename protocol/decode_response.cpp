@@ -1,5 +1,6 @@
 // JSON to responses, of either version; codec_response.cpp has the way back.
 #include "protocol/codec.hpp"
+#include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/quoting.hpp"
@@ -202,6 +203,8 @@ payload payload_named(std::string_view kind, const json_cursor& data,
     return ports_at(data);
   if (kind == "Version")
     return version_at(data);
+  if (auto what = observed(kind, data))
+    return *std::move(what);
   ok.fail(errc::bad_request, "unknown kind \"" + excerpt(kind) + "\"",
           "the daemon may be newer than this client: update the client");
   return {};

@@ -40,6 +40,9 @@ public:
     return holds<json_value::object>();
   }
 
+  /// The value as it was parsed; null where this is absent.
+  [[nodiscard]] const json_value* value() const noexcept { return value_; }
+
   // -- values; each fails where it is absent or of another type --------------
 
   [[nodiscard]] const std::string& text() const;

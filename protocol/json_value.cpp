@@ -1,6 +1,7 @@
 // The only file that includes nlohmann/json.
 #include "protocol/json_value.hpp"
 
+#include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/utf8.hpp"
 
@@ -127,6 +128,35 @@ private:
 };
 
 } // namespace
+
+void write_json(json_writer& out, const json_value& what) {
+  std::visit(
+      [&](const auto& v) {
+        using kind = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<kind, std::nullptr_t>) {
+          out.raw("null");
+        } else if constexpr (std::is_same_v<kind, bool>) {
+          out.boolean(v);
+        } else if constexpr (std::is_same_v<kind, std::string>) {
+          out.text(v);
+        } else if constexpr (std::is_same_v<kind, double>) {
+          out.raw(json(v).dump());
+        } else if constexpr (std::is_same_v<kind, json_value::array>) {
+          out.array(v, [&](const auto& item) { write_json(out, item); });
+        } else if constexpr (std::is_same_v<kind, json_value::object>) {
+          char before = '{';
+          for (const auto& [key, value] : v) {
+            out.raw({&before, 1}).text(key).raw(":");
+            write_json(out, value);
+            before = ',';
+          }
+          out.raw(before == '{' ? "{}" : "}");
+        } else {
+          out.number(v);
+        }
+      },
+      what.data);
+}
 
 result<json_value> parse_json(std::string_view text) {
   if (text.empty())

@@ -26,6 +26,11 @@ struct json_value {
       data = nullptr;
 };
 
+class json_writer;
+
+/// Writes a parsed value back as JSON, without white space.
+void write_json(json_writer& out, const json_value& what);
+
 /// How many values one text may hold. Each takes some 70 bytes of memory but
 /// only two of the frame ("1,"), so that without a bound a frame of 16 MiB
 /// would cost hundreds of megabytes. The longest status needs half of it.

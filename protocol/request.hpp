@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/event.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -120,11 +122,65 @@ struct version_request {
       = default;
 };
 
-using command
-    = std::variant<run_request, stop_request, start_request, restart_request,
-                   remove_request, status_request, logs_request,
-                   port_allocate_request, port_free_request,
-                   port_lookup_request, shutdown_request, version_request>;
+/// What has happened, the oldest first. Ours alone, as all that follows.
+struct events_request {
+  /// Only from then on.
+  std::optional<wall_time> since;
+  /// Only that user's, by login name; of others, only for administrators.
+  std::optional<std::string> user;
+  /// Only this process's, which may have been removed since.
+  std::optional<target> what;
+  /// Only so many, the latest.
+  std::optional<uint64_t> last;
+  /// Goes on with what happens from now on: the answer never ends.
+  bool follow = false;
+  friend bool operator==(const events_request&, const events_request&)
+      = default;
+};
+
+/// Has a command run, as the caller, whenever something happens.
+struct hook_add_request {
+  std::vector<event_kind> on;
+  /// Only for this process; by name also for one that comes later.
+  std::optional<target> what;
+  /// As in run_request.
+  std::vector<std::string> argv;
+  std::string cwd;
+  std::map<std::string, std::string> env;
+  std::optional<uint32_t> umask;
+  friend bool operator==(const hook_add_request&, const hook_add_request&)
+      = default;
+};
+
+struct hook_list_request {
+  friend bool operator==(const hook_list_request&, const hook_list_request&)
+      = default;
+};
+
+struct hook_remove_request {
+  uint32_t number = 0;
+  friend bool operator==(const hook_remove_request&, const hook_remove_request&)
+      = default;
+};
+
+/// Looks inside of the daemon; for administrators.
+struct debug_request {
+  /// What to look at, such as "actors"; the daemon knows which there are.
+  std::string topic;
+  /// For topic "actor": which.
+  std::optional<uint64_t> actor;
+  /// For topic "trace": only what that user's actors do, by login name.
+  std::optional<std::string> user;
+  /// For topic "trace": go on; the answer never ends.
+  bool follow = false;
+  friend bool operator==(const debug_request&, const debug_request&) = default;
+};
+
+using command = std::variant<
+    run_request, stop_request, start_request, restart_request, remove_request,
+    status_request, logs_request, port_allocate_request, port_free_request,
+    port_lookup_request, shutdown_request, version_request, events_request,
+    hook_add_request, hook_list_request, hook_remove_request, debug_request>;
 
 /// One request as it comes out of a frame.
 struct request {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "protocol/error.hpp"
+#include "protocol/event.hpp"
+#include "protocol/exit_info.hpp"
 #include "protocol/request.hpp"
 
 #include <chrono>
@@ -11,10 +13,6 @@
 #include <vector>
 
 namespace hiisi::protocol {
-
-/// Points in time are wall-clock time; on the wire RFC 3339 in UTC with nine
-/// decimals, such as "2024-11-30T18:41:08.123456789Z".
-using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// Where a process is in its life.
 enum class process_state : uint8_t {
@@ -39,24 +37,6 @@ inline constexpr size_t process_state_count
 [[nodiscard]] std::string_view to_string(process_state state) noexcept;
 [[nodiscard]] std::optional<process_state>
 process_state_from_string(std::string_view name) noexcept;
-
-/// How a process ended.
-struct exit_info {
-  enum class kind : uint8_t {
-    /// Ended by exit(2); `value` is the exit status, 0 to 255.
-    exited,
-    /// Ended by a signal; `value` is its number.
-    signaled,
-    /// Ended while nobody could watch; `value` is 0.
-    unknown,
-  };
-  kind how = kind::unknown;
-  int value = 0;
-  bool core_dumped = false;
-  wall_time at{};
-
-  friend bool operator==(const exit_info&, const exit_info&) = default;
-};
 
 struct process_started {
   uint32_t id = 0;
@@ -156,9 +136,53 @@ struct version_info {
   friend bool operator==(const version_info&, const version_info&) = default;
 };
 
+struct event_list {
+  std::vector<event> entries;
+  friend bool operator==(const event_list&, const event_list&) = default;
+};
+
+/// A command that is run when something happens.
+struct hook_entry {
+  /// Unique among the owner's, never given out again.
+  uint32_t number = 0;
+  std::vector<event_kind> on;
+  std::optional<target> what;
+  std::vector<std::string> argv;
+  std::string cwd;
+  wall_time created{};
+  /// Since the daemon started: how often it was run, when last, and how that
+  /// ended, for people.
+  uint64_t runs = 0;
+  std::optional<wall_time> last_run;
+  std::string last_outcome;
+  friend bool operator==(const hook_entry&, const hook_entry&) = default;
+};
+
+struct hook_list {
+  std::vector<hook_entry> entries;
+  friend bool operator==(const hook_list&, const hook_list&) = default;
+};
+
+struct hook_added {
+  uint32_t number = 0;
+  friend bool operator==(const hook_added&, const hook_added&) = default;
+};
+
+struct hook_removed {
+  friend bool operator==(const hook_removed&, const hook_removed&) = default;
+};
+
+/// The answer to debug_request: a JSON object whose members depend on the
+/// topic. Texts and numbers stand for themselves, arrays of objects are tables.
+struct debug_report {
+  std::string json;
+  friend bool operator==(const debug_report&, const debug_report&) = default;
+};
+
 using payload = std::variant<process_started, process_stopped, process_removed,
                              status_list, log_paths, port_allocated, port_freed,
-                             port_list, version_info, error>;
+                             port_list, version_info, event_list, hook_list,
+                             hook_added, hook_removed, debug_report, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <optional>
+#include <tuple>
 
 #include <fcntl.h>
 #include <sys/stat.h>

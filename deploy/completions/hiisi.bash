@@ -37,13 +37,23 @@ _hiisi() {
     --stop-signal)
       mapfile -t COMPREPLY < <(compgen -A signal -- "$word")
       return ;;
-    --name | --stop-timeout | --lines | -n) return ;;
+    --on)
+      mapfile -t COMPREPLY < <(compgen -W "start restart start_failed exit \
+        backoff give_up stop remove port configuration recovery refusal" \
+        -- "$word")
+      return ;;
+    --process)
+      mapfile -t COMPREPLY < <(compgen -W "$(_hiisi_processes)" -- "$word")
+      return ;;
+    --user) mapfile -t COMPREPLY < <(compgen -A user -- "$word"); return ;;
+    --name | --stop-timeout | --lines | -n | --since) return ;;
   esac
 
   local choices=$global
   case $verb in
     '')
-      choices+=' run status logs stop start restart rm port version help' ;;
+      choices+=' run status logs stop start restart rm port events history'
+      choices+=' hook debug version help' ;;
     run)
       # Once the command has begun, all words are the command's own.
       for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
@@ -76,7 +86,24 @@ _hiisi() {
       elif [[ ${COMP_WORDS[verb_at + 1]} == lookup ]]; then
         choices+=" $(compgen -A user)"
       fi ;;
-    help) choices='run status logs stop start restart rm port version' ;;
+    events) choices+=' --follow --lines --since --user' ;;
+    history) choices+=" --follow --lines --since $(_hiisi_processes)" ;;
+    hook)
+      if ((COMP_CWORD == verb_at + 1)); then
+        choices+=' add list rm'
+      elif [[ ${COMP_WORDS[verb_at + 1]} == add ]]; then
+        choices+=" --on --process $(compgen -c -- "$word")"
+      fi ;;
+    debug)
+      if ((COMP_CWORD == verb_at + 1)); then
+        choices+=' actors actor connections keeper timers registry config'
+        choices+=' trace bundle'
+      elif [[ ${COMP_WORDS[verb_at + 1]} == trace ]]; then
+        choices+=' --follow --user'
+      fi ;;
+    help)
+      choices='run status logs stop start restart rm port events history hook'
+      choices+=' debug version' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

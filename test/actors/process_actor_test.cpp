@@ -57,7 +57,7 @@ struct fixture : test::actor_fixture {
   }
 
   uint64_t ask(operation_kind kind) {
-    send(process, operate{++last_operation, kind});
+    send(process, operate{++last_operation, kind, nullptr});
     return last_operation;
   }
   uint64_t have(operation_kind kind) {

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(fewer_files_are_kept_once_the_bounds_say_so) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_whole_lines,
-                     *boost::unit_test::precondition(hiisi::test::as_root())) {
+                     *boost::unit_test::precondition(hiisi::test::as_root)) {
   temp_dir place;
   BOOST_REQUIRE(
       ::mount("hxt", place.path().c_str(), "tmpfs", 0, "size=16k,mode=0755")

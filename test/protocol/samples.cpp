@@ -50,7 +50,28 @@ std::vector<request_sample> our_requests() {
   whole.stop_timeout = 2500ms;
   whole.umask = 027;
   std::string web = "web";
+  events_request events;
+  events.since = sample_time();
+  events.user = "bob";
+  events.what = web;
+  events.last = 20;
+  events.follow = true;
+  hook_add_request hook;
+  hook.on = {event_kind::give_up, event_kind::exit};
+  hook.what = 7u;
+  hook.argv = {"mail", "-s", "it's \"over\"", "alice"};
+  hook.cwd = "/home/alice";
+  hook.env = {{"PATH", "/bin"}};
+  hook.umask = 027;
   return {
+      {"request_v2_events_own", of_ours(events_request{})},
+      {"request_v2_events", of_ours(events)},
+      {"request_v2_hook_add", of_ours(hook)},
+      {"request_v2_hook_list", of_ours(hook_list_request{})},
+      {"request_v2_hook_remove", of_ours(hook_remove_request{3})},
+      {"request_v2_debug", of_ours(debug_request{"actors", {}, {}, false})},
+      {"request_v2_debug_trace",
+       of_ours(debug_request{"trace", 12, "bob", true})},
       {"request_v2_run_plain", of_ours(plain)},
       {"request_v2_run", of_ours(whole)},
       {"request_v2_stop_id", of_ours(stop_request{4294967295u})},
@@ -161,6 +182,9 @@ std::vector<response_sample> old_responses() {
       becomes("version", {version_info{}, false},
               {make_error(errc::internal, "this command needs a newer client"),
                false}),
+      becomes("events", {event_list{}, false},
+              {make_error(errc::internal, "this command needs a newer client"),
+               false}),
       becomes("error", {refusal, false},
               {make_error(errc::internal,
                           "no process 7: list them with: hiisi status"),
@@ -189,7 +213,45 @@ std::vector<response_sample> our_responses() {
   others.argv = {"srv"};
   others.full = false;
   auto unseen = ended(exited, kind::unknown, 0);
+  event happening;
+  happening.number = 12;
+  happening.at = sample_time();
+  happening.what = event_kind::exit;
+  happening.uid = 1000;
+  happening.user = "alice";
+  happening.id = 7;
+  happening.name = "web";
+  happening.by = {event_cause::kind::user, 0, "root", 4242};
+  happening.run = 3;
+  happening.exit
+      = exit_info{exit_info::kind::signaled, 11, true, sample_time()};
+  happening.used = resource_use{1s, 2us, 64 << 20};
+  happening.text = "why";
+  event plain;
+  plain.what = event_kind::configuration;
+  hook_entry hook;
+  hook.number = 3;
+  hook.on = {event_kind::give_up};
+  hook.what = std::string{"web"};
+  hook.argv = {"mail", "it's over"};
+  hook.cwd = "/home/alice";
+  hook.created = sample_time();
+  hook.runs = 2;
+  hook.last_run = sample_time();
+  hook.last_outcome = "exited (0)";
+  hook_entry idle = hook;
+  idle.what = 7u;
+  idle.runs = 0;
+  idle.last_run.reset();
+  idle.last_outcome.clear();
   return {
+      same("events", event_list{{happening, plain}}),
+      same("events_more", event_list{{plain}}, true),
+      same("hooks", hook_list{{hook, idle}}),
+      same("hook_added", hook_added{3}),
+      same("hook_removed", hook_removed{}),
+      same("debug", debug_report{R"({"actors":[{"id":1,"name":"session",)"
+                                 R"("ratio":0.5,"busy":false,"of":null}]})"}),
       same("process_started", process_started{4294967295, "srv"}),
       same("process_stopped", process_stopped{}),
       same("process_removed", process_removed{}),
