@@ -63,7 +63,11 @@ private:
   }
 
   void tell_recovery() {
-    if (context_.recovering && is_up(before_.state) && is_up(after_.state))
+    // Whatever is on record: automatic restarts are not, so that it may look
+    // as if it waited for one.
+    if (context_.recovering
+        && (after_.state == process_state::running
+            || after_.state == process_state::stopping))
       add(event_kind::recovery, by_daemon).text = "taken over as it ran";
   }
 

@@ -229,6 +229,28 @@ BOOST_AUTO_TEST_CASE(what_is_found_running_is_taken_over_not_started) {
   BOOST_TEST(p.tell(core::event::found{3, true, p.facts(), {}}) == "recovery");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_restarted_since_the_record_is_taken_over_too) {
+  told_life p{process_life::found_record(restart_policy::always,
+                                         protocol::process_state::backoff),
+              {}};
+  p.context.recovering = true;
+  BOOST_TEST(p.tell(core::event::found{4, true, p.facts(), {}}) == "recovery");
+  BOOST_TEST(p.last.front().run == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_started_after_a_reboot_is_not_taken_over) {
+  told_life p{process_life::found_record(restart_policy::always,
+                                         protocol::process_state::backoff),
+              {}};
+  p.context.recovering = true;
+  BOOST_TEST(p.tell(core::event::not_found{true, 0, {}}) == "");
+  p.context.recovering = false;
+  p.child_made();
+  p.live_saved();
+  BOOST_TEST(p.tell(core::event::child_started{4}) == "start");
+  BOOST_TEST((p.last.front().by.who == event_cause::kind::daemon));
+}
+
 BOOST_AUTO_TEST_CASE(what_ended_unseen_has_an_end_that_says_so) {
   told_life p{process_life::found_record(restart_policy::no,
                                          protocol::process_state::running),
