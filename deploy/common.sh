@@ -58,6 +58,8 @@ build_in() {
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache
       -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    # Without these it does not cache what uses precompiled headers.
+    as+=(env "CCACHE_SLOPPINESS=pch_defines,time_macros${CCACHE_SLOPPINESS:+,$CCACHE_SLOPPINESS}")
   fi
   jobs=$(jobs_for_memory)
   say "Building build/$name, $jobs compilers at once" \

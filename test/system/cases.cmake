@@ -10,11 +10,12 @@ target_link_libraries(test_probe PRIVATE hiisi_options)
 file(GLOB system_sources CONFIGURE_DEPENDS
   "system/*_test.cpp" "support/system_*.cpp")
 file(GLOB system_tests CONFIGURE_DEPENDS "system/*_test.cpp")
-add_executable(test_system support/test_main.cpp ${system_sources})
-target_link_libraries(test_system PRIVATE hiisi_os ${BOOST_UTF})
-target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
+add_executable(test_system ${system_sources})
+target_link_libraries(test_system PRIVATE test_main hiisi_os ${BOOST_UTF})
+target_compile_definitions(test_system PRIVATE
   HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+target_precompile_headers(test_system REUSE_FROM test_main)
 add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper)
 
 foreach(source IN LISTS system_tests)
