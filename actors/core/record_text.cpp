@@ -181,7 +181,7 @@ std::string write_record_head(const process_record& record) {
   for (auto reason = record.reason;;) {
     auto head = head_text(record, reason);
     if (head.size() < record_head_bytes) {
-      head.append(record_head_bytes - 1 - head.size(), ' ');
+      head.resize(record_head_bytes - 1, ' ');
       head += '\n';
       return head;
     }
