@@ -91,8 +91,7 @@ void process_machine::begin_stop() {
     }
     break;
   case state_t::running:
-    act(effect::save{save_purpose::note, record_.run});
-    begin_ladder();
+    begin_asked_ladder();
     break;
   case state_t::stopping:
     act(effect::save{save_purpose::note, record_.run});
@@ -159,7 +158,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   if (start_asked_)
     finish_start({});
   if (held())
-    begin_ladder();
+    begin_asked_ladder();
 }
 
 void process_machine::on(event::start_failed& e, const circumstances& when) {

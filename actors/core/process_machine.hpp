@@ -59,6 +59,9 @@ enum class save_purpose : uint8_t {
   end_of_run,
   /// A stop is reported after it.
   report_stop,
+  /// The stop ladder begins after it: a daemon that is killed in between must
+  /// not leave what has been signalled to a next one that takes it for wanted.
+  first_signal,
 };
 
 /// The moment and the luck an event is decided with.
@@ -238,6 +241,8 @@ private:
   void open_gate_if_ready();
   void climb();
   void begin_ladder();
+  void begin_asked_ladder();
+  void enter_ladder();
   void run_ended(const circumstances& when);
   void await_launch(const circumstances& when);
   void resume_backoff();

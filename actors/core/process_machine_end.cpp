@@ -38,7 +38,11 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
   child_.pid = 0;
   if (climbing_)
     return; // The ladder goes on for what is left.
-  if (held() || failed(e.end.exit)) {
+  if (held()) {
+    begin_asked_ladder();
+    return;
+  }
+  if (failed(e.end.exit)) {
     begin_ladder();
     return;
   }
@@ -158,6 +162,13 @@ void process_machine::on(event::saved& e, const circumstances&) {
     if (start_asked_ && !is_up(record_.state))
       launch(true);
     break;
+  case save_purpose::first_signal:
+    // On a full disk a process can be stopped all the same; its owner hears
+    // of the disk with the end of the stop.
+    if (e.run == record_.run && record_.state == state_t::stopping && climbing_
+        && ladder_step_ == 0)
+      climb();
+    break;
   }
 }
 
@@ -168,11 +179,28 @@ void process_machine::acknowledge_if_due() {
 
 // -- the stop ladder ----------------------------------------------------------
 
-void process_machine::begin_ladder() {
+/// Takes it for one that climbs already; the first rung is the caller's.
+void process_machine::enter_ladder() {
   record_.state = state_t::stopping;
   climbing_ = true;
   ladder_step_ = 0;
+  ++epoch_; // No timer is due before the first rung has armed one.
+}
+
+void process_machine::begin_ladder() {
+  enter_ladder();
   climb();
+}
+
+/// Nothing is signalled before it is on record that it is to end. Where it is
+/// on record already, as after a start of the daemon's, nothing waits.
+void process_machine::begin_asked_ladder() {
+  if (!stop_asked_) {
+    begin_ladder();
+    return;
+  }
+  enter_ladder();
+  act(effect::save{save_purpose::first_signal, record_.run});
 }
 
 void process_machine::climb() {
@@ -201,7 +229,7 @@ void process_machine::arm(std::chrono::milliseconds delay) {
 void process_machine::on(event::timer& e, const circumstances&) {
   if (e.epoch != epoch_)
     return;
-  if (record_.state == state_t::stopping)
+  if (record_.state == state_t::stopping && ladder_step_ > 0)
     climb();
   else if (record_.state != state_t::backoff)
     return;

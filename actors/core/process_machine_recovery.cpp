@@ -44,7 +44,7 @@ void process_machine::on(event::found& e, const circumstances& when) {
   if (start_asked_)
     finish_start({});
   if (held())
-    begin_ladder();
+    begin_asked_ladder();
 }
 
 void process_machine::on(event::not_found& e, const circumstances& when) {

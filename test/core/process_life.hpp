@@ -25,6 +25,8 @@ struct effect_words {
       return "end_of_run";
     case core::save_purpose::report_stop:
       return "report_stop";
+    case core::save_purpose::first_signal:
+      return "first_signal";
     }
     return "?";
   }
@@ -136,6 +138,11 @@ public:
 
   std::string start() { return feed(core::event::start{}); }
   std::string stop() { return feed(core::event::stop{}); }
+  /// A stop that gets on record, up to the first rung of the ladder.
+  std::string stop_on_record() {
+    BOOST_TEST(stop() == "save(first_signal," + std::to_string(run()) + ")");
+    return saved(core::save_purpose::first_signal);
+  }
   std::string suspend() { return feed(core::event::suspend{}); }
   std::string saved(core::save_purpose purpose,
                     protocol::result<void> outcome = {}) {

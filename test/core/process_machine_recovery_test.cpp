@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_start_during_the_clearing_away_survives_the_keeper) {
 BOOST_AUTO_TEST_CASE(a_ladder_goes_on_across_an_absence_of_the_keepers) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   BOOST_TEST(p.found(1, true) == "");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
   BOOST_TEST(p.found(1, true, end_of(process_life::killed(15), false, p))
@@ -302,7 +302,18 @@ BOOST_AUTO_TEST_CASE(a_stop_whose_start_was_found_ended_goes_on) {
   p.stop();
   // It daemonised itself while the keeper could not be heard.
   BOOST_TEST(p.found(2, true, end_of(process_life::exited(0), false, p))
+             == "save(first_signal,2)");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
              == "signal(2,2) timer(5000ms)");
+}
+
+BOOST_AUTO_TEST_CASE(a_first_signal_waits_though_the_keeper_was_away) {
+  process_life p;
+  p.run_up();
+  p.stop();
+  BOOST_TEST(p.found(1, true) == "");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
+             == "signal(1,2) timer(5000ms)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_SUITE(stop)
 BOOST_AUTO_TEST_CASE(the_ladder_is_climbed_rung_by_rung) {
   process_life p;
   p.run_up();
-  BOOST_TEST(p.stop() == "save(note,1) signal(1,2) timer(5000ms)");
+  BOOST_TEST(p.stop_on_record() == "signal(1,2) timer(5000ms)");
   BOOST_TEST(p.state() == "stopping");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
@@ -23,10 +23,51 @@ BOOST_AUTO_TEST_CASE(the_ladder_is_climbed_rung_by_rung) {
              == "acknowledge(1) stopped(ok)");
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_overrules_every_policy) {
+BOOST_AUTO_TEST_CASE(nothing_is_signalled_before_the_stop_is_on_record) {
+  process_life p{restart_policy::always};
+  p.run_up();
+  BOOST_TEST(p.stop() == "save(first_signal,1)");
+  BOOST_TEST(p.state() == "stopping");
+  BOOST_TEST(!p.record().wanted);
+  BOOST_TEST(p.saved(save_purpose::note) == "");
+  BOOST_TEST(p.saved(save_purpose::first_signal, 0u) == "");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
+             == "signal(1,2) timer(5000ms)");
+  BOOST_TEST(p.saved(save_purpose::first_signal) == "");
+}
+
+BOOST_AUTO_TEST_CASE(on_a_full_disk_a_process_can_be_stopped_all_the_same) {
+  process_life p;
+  p.run_up();
+  p.stop();
+  BOOST_TEST(p.saved(save_purpose::first_signal, process_life::disk_full())
+             == "signal(1,2) timer(5000ms)");
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_before_its_stop_is_on_record_is_not_signalled) {
   process_life p{restart_policy::always};
   p.run_up();
   p.stop();
+  BOOST_TEST(p.ended(process_life::exited(1)) == "save(report_stop,1)");
+  BOOST_TEST(p.saved(save_purpose::first_signal) == "");
+  BOOST_TEST(p.saved(save_purpose::report_stop)
+             == "acknowledge(1) stopped(ok)");
+  BOOST_TEST(p.state() == "stopped");
+}
+
+BOOST_AUTO_TEST_CASE(a_tree_left_before_its_stop_is_on_record_climbs_then) {
+  process_life p;
+  p.run_up();
+  p.stop();
+  BOOST_TEST(p.ended(process_life::exited(1), false) == "");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
+             == "signal(1,2) timer(5000ms)");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_overrules_every_policy) {
+  process_life p{restart_policy::always};
+  p.run_up();
+  p.stop_on_record();
   p.ended(process_life::exited(1));
   BOOST_TEST(p.state() == "stopped");
   BOOST_TEST(!p.record().wanted);
@@ -36,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_stop_overrules_every_policy) {
 BOOST_AUTO_TEST_CASE(a_stop_that_does_not_get_on_record_says_so) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   p.ended(process_life::exited(0));
   BOOST_TEST(p.saved(save_purpose::report_stop, process_life::disk_full())
              == "acknowledge(1) stopped(storage_failed: disk full)");
@@ -46,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_stop_that_does_not_get_on_record_says_so) {
 BOOST_AUTO_TEST_CASE(a_tree_outlives_its_first_process_on_the_ladder) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   BOOST_TEST(p.ended(process_life::killed(2), false) == "");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
   BOOST_TEST(p.ended(process_life::killed(2), true) == "save(report_stop,1)");
@@ -55,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_tree_outlives_its_first_process_on_the_ladder) {
 BOOST_AUTO_TEST_CASE(what_even_sigkill_does_not_end_is_reported_as_stuck) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   p.timer();
   p.timer();
   BOOST_TEST(p.timer()
@@ -71,7 +112,7 @@ BOOST_AUTO_TEST_CASE(what_even_sigkill_does_not_end_is_reported_as_stuck) {
 BOOST_AUTO_TEST_CASE(a_second_stop_of_what_is_stuck_is_answered_too) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   for (int i = 0; i < 3; ++i)
     p.timer();
   BOOST_TEST(p.stop() == "save(note,1)");
@@ -83,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_second_stop_of_what_is_stuck_is_answered_too) {
 BOOST_AUTO_TEST_CASE(a_start_of_what_is_stuck_is_answered_too) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   for (int i = 0; i < 3; ++i)
     p.timer();
   BOOST_TEST(p.start() == "");
@@ -95,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_start_of_what_is_stuck_is_answered_too) {
 BOOST_AUTO_TEST_CASE(a_timer_of_an_earlier_epoch_is_ignored) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   const auto first = p.epoch;
   p.timer();
   BOOST_TEST(p.feed(core::event::timer{first}) == "");
@@ -110,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_timer_of_an_earlier_epoch_is_ignored) {
 BOOST_AUTO_TEST_CASE(stopping_what_was_stopped_is_answered_at_once) {
   process_life p;
   p.run_up();
-  p.stop();
+  p.stop_on_record();
   p.ended(process_life::exited(0));
   p.saved(save_purpose::report_stop);
   BOOST_TEST(p.stop() == "stopped(ok)");
@@ -174,7 +215,9 @@ BOOST_AUTO_TEST_CASE(after_its_gate_has_opened_it_climbs_the_ladder) {
   p.child_made();
   p.live_saved();
   BOOST_TEST(p.stop() == "");
-  BOOST_TEST(p.child_started() == "signal(2,2) timer(5000ms)");
+  BOOST_TEST(p.child_started() == "save(first_signal,2)");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
+             == "signal(2,2) timer(5000ms)");
   BOOST_TEST(p.ended(process_life::killed(2)) == "save(report_stop,2)");
 }
 
@@ -220,7 +263,7 @@ BOOST_AUTO_TEST_CASE(a_process_may_have_a_ladder_of_its_own) {
   record.spec = std::make_shared<core::process_spec>(spec);
   process_life p{record, {}};
   p.run_up();
-  BOOST_TEST(p.stop() == "save(note,1) signal(1,1) timer(250ms)");
+  BOOST_TEST(p.stop_on_record() == "signal(1,1) timer(250ms)");
   BOOST_TEST(p.timer() == "signal(1,15) timer(250ms)");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
   // Other settings of the daemon's do not overrule it.
@@ -228,14 +271,14 @@ BOOST_AUTO_TEST_CASE(a_process_may_have_a_ladder_of_its_own) {
   p.ended(process_life::exited(0));
   p.saved(save_purpose::report_stop);
   p.run_up();
-  BOOST_TEST(p.stop() == "save(note,2) signal(2,1) timer(250ms)");
+  BOOST_TEST(p.stop_on_record() == "signal(2,1) timer(250ms)");
 }
 
 BOOST_AUTO_TEST_CASE(what_daemonised_itself_is_stopped_as_a_tree) {
   process_life p;
   p.run_up();
   p.ended(process_life::exited(0), false);
-  BOOST_TEST(p.stop() == "save(note,1) signal(1,2) timer(5000ms)");
+  BOOST_TEST(p.stop_on_record() == "signal(1,2) timer(5000ms)");
   BOOST_TEST(p.ended(process_life::exited(0), true) == "save(report_stop,1)");
   BOOST_TEST(p.state() == "stopped");
 }

@@ -14,7 +14,9 @@ BOOST_AUTO_TEST_SUITE(suspend)
 BOOST_AUTO_TEST_CASE(a_shutdown_climbs_the_ladder_and_keeps_the_wish) {
   process_life p{restart_policy::always};
   p.run_up();
-  BOOST_TEST(p.suspend() == "save(note,1) signal(1,2) timer(5000ms)");
+  BOOST_TEST(p.suspend() == "save(first_signal,1)");
+  BOOST_TEST(p.saved(save_purpose::first_signal)
+             == "signal(1,2) timer(5000ms)");
   BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
   BOOST_TEST(p.ended(process_life::killed(15)) == "save(report_stop,1)");
   BOOST_TEST(p.saved(save_purpose::report_stop)

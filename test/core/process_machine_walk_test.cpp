@@ -58,7 +58,9 @@ private:
   // -- the disk ---------------------------------------------------------------
 
   void carry_out(core::effect::save& e) {
-    writes_.push_back([this, e, ended = ended_unsaved_](bool ok) {
+    const auto unwanted = !life_.record().wanted;
+    writes_.push_back([this, e, unwanted, ended = ended_unsaved_](bool ok) {
+      stop_was_written_ |= unwanted;
       if (e.purpose != save_purpose::note)
         saved_ends_.insert(ended.begin(), ended.end());
       feed(core::event::saved{e.purpose, e.run,
@@ -124,6 +126,8 @@ private:
   }
   void carry_out(core::effect::send_signal& e) {
     BOOST_TEST_REQUIRE((slot_ == phase::none || e.run <= slot_run_), where());
+    BOOST_TEST_REQUIRE((asked_ != 2 || stop_was_written_),
+                       "signalled before the stop was saved, " << where());
     if (slot_run_ == e.run)
       signalled_ = true;
   }
@@ -232,6 +236,8 @@ private:
     } else {
       asked_ = 2;
       wants_ = false;
+      // What is being cleared away already has had its first signal.
+      stop_was_written_ = life_.state() == "stopping";
       feed(core::event::stop{}, "stop");
     }
   }
@@ -316,6 +322,7 @@ private:
   uint32_t slot_run_ = 0;
   bool condemned_ = false;
   bool signalled_ = false;
+  bool stop_was_written_ = false;
   protocol::exit_info exit_;
   core::boot_time ended_at_{};
   int asked_ = 0;
