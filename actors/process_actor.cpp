@@ -98,10 +98,18 @@ private:
   }
 
   void finish(protocol::result<void> outcome) {
-    tell(self_, to_.supervisor,
-         operation_done{id_, current_->operation, std::move(outcome)});
+    done_.push_back({id_, current_->operation, std::move(outcome)});
     current_.reset();
     begin_next();
+    if (!feeding_)
+      report_done();
+  }
+
+  /// After the view has been published: whoever asks for the status once an
+  /// operation is answered must see what came of it.
+  void report_done() {
+    for (auto& done : std::exchange(done_, {}))
+      tell(self_, to_.supervisor, std::move(done));
   }
 
   void start_finished(protocol::result<void>&& outcome) {
@@ -162,6 +170,7 @@ private:
     }
     feeding_ = false;
     publish();
+    report_done();
   }
 
   // -- events -----------------------------------------------------------------
@@ -404,6 +413,7 @@ private:
   bool feeding_ = false;
   std::vector<operate> waiting_;
   std::optional<operate> current_;
+  std::vector<operation_done> done_;
   bool reconciled_ = false;
   /// It is being compared with what the keeper holds.
   bool comparing_ = false;

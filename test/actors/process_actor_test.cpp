@@ -121,6 +121,20 @@ BOOST_FIXTURE_TEST_SUITE(process_actor, fixture)
 
 // -- start --------------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(what_came_of_an_operation_is_seen_before_it_is_answered) {
+  std::vector<std::string> states;
+  supervisor.react([&](const caf::message& m) {
+    if (m.match_elements<operation_done>())
+      states.push_back(state());
+  });
+  begin(restart_policy::no);
+  keeper.obeys_signals = true;
+  have(operation_kind::start);
+  have(operation_kind::stop);
+  BOOST_TEST(states == (std::vector<std::string>{"running", "stopped"}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_start_ends_with_a_running_process) {
   begin(restart_policy::no);
   have(operation_kind::start);
@@ -463,8 +477,11 @@ BOOST_AUTO_TEST_CASE(a_removal_needs_no_record_of_the_end) {
   store.failure
       = protocol::make_error(protocol::errc::storage_failed, "disk full");
   have(operation_kind::remove);
-  store.answer_all();
-  run();
+  // The record of what is wanted, and that of the end.
+  for (int saves = 0; saves < 2; ++saves) {
+    store.answer_all();
+    run();
+  }
   BOOST_TEST(store.actor().count<remove_record>() == 1u);
   store.failure.reset();
   store.answer_all();
