@@ -108,7 +108,11 @@ void set_limits(const wire::launch_header& head) {
     const auto which = static_cast<__rlimit_resource>(limit->resource);
     check(setrlimit(which, &wanted) == 0, stage::limits);
   }
-  check(setpriority(PRIO_PROCESS, 0, head.nice) == 0, stage::limits);
+  // A user's keeper that was itself started with a lower priority may not
+  // raise it for its services; they run with its own.
+  check(setpriority(PRIO_PROCESS, 0, head.nice) == 0
+            || (!given.root && errno == EACCES),
+        stage::limits);
 }
 
 /// Becomes the user and proves that there is no way back.

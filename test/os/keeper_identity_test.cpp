@@ -170,6 +170,18 @@ BOOST_AUTO_TEST_CASE(a_user_keeper_runs_its_own_user_and_no_other) {
   talk.expect_refusal(EPERM);
 }
 
+BOOST_AUTO_TEST_CASE(a_user_keeper_of_low_priority_starts_all_the_same) {
+  constexpr auto uid = keeper_fixture::user_uid;
+  const auto own = ::getpriority(PRIO_PROCESS, 0);
+  ::setpriority(PRIO_PROCESS, 0, 7);
+  keeper_fixture keeper({}, uid);
+  ::setpriority(PRIO_PROCESS, 0, own);
+  auto talk = keeper.connect();
+  talk.greet();
+  const auto pid = talk.start(1, keeper.spec({"sleep", "60"})).pid;
+  BOOST_TEST(::getpriority(PRIO_PROCESS, static_cast<id_t>(pid)) == 7);
+}
+
 BOOST_AUTO_TEST_CASE(the_keeper_cannot_be_looked_into) {
   keeper_fixture keeper({}, keeper_fixture::user_uid);
   struct stat file {};
