@@ -22,11 +22,14 @@ using protocol::errc;
 using protocol::make_error;
 using protocol::result;
 
-/// Whether a keeper holds the lock of that socket.
+/// Whether a keeper holds the lock of that socket. A lock that we may not even
+/// open is that of a keeper which root has started, as its unit does; were it
+/// gone, one that we start could not take it either.
 bool keeper_is_there(const std::string& socket) {
   const os::fd lock{::open((socket + ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
-  return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0
-         && errno == EWOULDBLOCK;
+  if (!lock)
+    return errno == EACCES;
+  return ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 /// The keeper is installed beside the daemon, and started from nowhere else:

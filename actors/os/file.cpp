@@ -118,16 +118,18 @@ result<bool> make_directory(const std::string& path, mode_t mode,
                         "remove it, or give another directory");
     return sys_error(errc::storage_failed, errno, "open", path);
   }
+  struct stat found {};
+  if (::fstat(directory.get(), &found) != 0)
+    return sys_error(errc::storage_failed, errno, "stat", path);
   if (made) {
-    if (::fchown(directory.get(), owner.uid, owner.gid) != 0)
+    // Asked for only where it changes something: hiidet's unit forbids it.
+    if ((found.st_uid != owner.uid || found.st_gid != owner.gid)
+        && ::fchown(directory.get(), owner.uid, owner.gid) != 0)
       return sys_error(errc::storage_failed, errno, "change owner of", path);
     if (::fchmod(directory.get(), mode) != 0)
       return sys_error(errc::storage_failed, errno, "chmod", path);
     return true;
   }
-  struct stat found {};
-  if (::fstat(directory.get(), &found) != 0)
-    return sys_error(errc::storage_failed, errno, "stat", path);
   if (found.st_uid != owner.uid)
     return make_error(errc::not_permitted,
                       path + " belongs to uid " + std::to_string(found.st_uid)
