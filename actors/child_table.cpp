@@ -1,0 +1,101 @@
+#include "actors/child_table.hpp"
+
+#include "actors/status_table.hpp"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace hiisi::actors {
+
+child& child_table::add(core::process_record record) {
+  const auto id = record.spec->id;
+  auto& c = children_[id];
+  names_.emplace(record.spec->name, id);
+  c.view
+      = std::make_shared<process_view>(process_view{std::move(record), {}, {}});
+  return c;
+}
+
+void child_table::attach(uint32_t id, caf::actor actor) {
+  by_address_[actor.address()] = id;
+  children_.at(id).actor = std::move(actor);
+}
+
+void child_table::erase(uint32_t id) {
+  const auto i = children_.find(id);
+  if (i == children_.end())
+    return;
+  free_name(id);
+  if (i->second.actor)
+    by_address_.erase(i->second.actor.address());
+  finished_.erase(id);
+  children_.erase(i);
+}
+
+child* child_table::find(const protocol::target& what) {
+  const auto* name = std::get_if<std::string>(&what);
+  const auto id = name ? named(*name) : std::get<uint32_t>(what);
+  if (!id)
+    return nullptr;
+  const auto i = children_.find(*id);
+  return i == children_.end() || i->second.leaving ? nullptr : &i->second;
+}
+
+std::optional<uint32_t> child_table::named(std::string_view name) const {
+  const auto i = names_.find(name);
+  return i != names_.end() ? std::optional{i->second} : std::nullopt;
+}
+
+void child_table::free_name(uint32_t id) {
+  const auto i = names_.find(children_.at(id).spec().name);
+  if (i != names_.end() && i->second == id)
+    names_.erase(i);
+}
+
+void child_table::claim_name(uint32_t id) {
+  names_.emplace(children_.at(id).spec().name, id);
+}
+
+std::optional<uint32_t> child_table::take_address(const caf::actor_addr& who) {
+  const auto i = by_address_.find(who);
+  if (i == by_address_.end())
+    return std::nullopt;
+  const auto id = i->second;
+  by_address_.erase(i);
+  return id;
+}
+
+void child_table::update(uint32_t id, view_ptr view) {
+  const auto i = children_.find(id);
+  if (i == children_.end())
+    return;
+  auto& c = i->second;
+  c.view = std::move(view);
+  if (core::is_finished(c.view->record.state) && !c.fresh && !c.leaving
+      && c.spec().policy == protocol::restart_policy::no)
+    finished_.insert(id);
+  else
+    finished_.erase(id);
+}
+
+std::optional<uint32_t> child_table::take_surplus(size_t kept) {
+  if (finished_.size() <= kept)
+    return std::nullopt;
+  const auto oldest = *finished_.begin();
+  finished_.erase(finished_.begin());
+  children_.at(oldest).leaving = true;
+  return oldest;
+}
+
+std::vector<protocol::status_entry>
+child_table::rows(const core::subject& viewer, core::boot_time now) const {
+  std::vector<protocol::status_entry> entries;
+  entries.reserve(children_.size());
+  for (const auto& [id, c] : children_)
+    if (!c.leaving && !c.fresh)
+      entries.push_back(show(*c.view, viewer, now));
+  return entries;
+}
+
+} // namespace hiisi::actors

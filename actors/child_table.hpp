@@ -1,0 +1,93 @@
+#pragma once
+
+#include "actors/core/authorization.hpp"
+#include "actors/messages.hpp"
+#include "protocol/request.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hiisi::actors {
+
+/// One process of a user's, as their user_supervisor knows it.
+struct child {
+  /// Null when it has failed too often to be built anew.
+  caf::actor actor;
+  view_ptr view;
+  uint32_t rebuilds = 0;
+  /// Its first start has not succeeded yet; if it fails nothing of it stays.
+  bool fresh = false;
+  /// It is being removed and no longer shown.
+  bool leaving = false;
+
+  [[nodiscard]] const core::process_spec& spec() const {
+    return *view->record.spec;
+  }
+};
+
+/// The processes of one user: by id, by name and by the actor behind each. It
+/// sends nothing.
+class child_table {
+public:
+  /// Puts in a child that runs by `record`, and gives it its name unless
+  /// another has it.
+  child& add(core::process_record record);
+  /// Notes which actor is behind it.
+  void attach(uint32_t id, caf::actor actor);
+  /// Takes it out, with its name and the address of its actor.
+  void erase(uint32_t id);
+
+  [[nodiscard]] child& at(uint32_t id) { return children_.at(id); }
+  [[nodiscard]] bool contains(uint32_t id) const {
+    return children_.count(id) != 0;
+  }
+  [[nodiscard]] size_t size() const noexcept { return children_.size(); }
+  /// By id, so that every list comes in the order of age.
+  [[nodiscard]] const std::map<uint32_t, child>& all() const noexcept {
+    return children_;
+  }
+
+  /// What is called so and is not on its way out; null if there is none.
+  [[nodiscard]] child* find(const protocol::target& what);
+  /// Whose name that is.
+  [[nodiscard]] std::optional<uint32_t> named(std::string_view name) const;
+  /// Lets another take its name, while it may still be there itself.
+  void free_name(uint32_t id);
+  /// Gives it its name again, unless another has it by now.
+  void claim_name(uint32_t id);
+
+  /// Whose actor that was; it is forgotten with this.
+  [[nodiscard]] std::optional<uint32_t>
+  take_address(const caf::actor_addr& who);
+
+  /// Takes what a process_actor tells of itself.
+  void update(uint32_t id, view_ptr view);
+  /// While more than `kept` plain runs have ended: the oldest of them, which is
+  /// on its way out from now on. What has a restart policy was meant to stay,
+  /// and a user who stopped it will look for it.
+  [[nodiscard]] std::optional<uint32_t> take_surplus(size_t kept);
+
+  /// The rows of `status`.
+  [[nodiscard]] std::vector<protocol::status_entry>
+  rows(const core::subject& viewer, core::boot_time now) const;
+
+private:
+  std::map<uint32_t, child> children_;
+  /// Plain runs that have ended, the oldest first.
+  std::set<uint32_t> finished_;
+  std::map<std::string, uint32_t, std::less<>> names_;
+  std::unordered_map<caf::actor_addr, uint32_t> by_address_;
+};
+
+} // namespace hiisi::actors

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/core/process_record.hpp"
+#include "protocol/request.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace hiisi::core {
+
+/// Whose a new process is to be, and as what it is entered.
+struct new_process {
+  uint32_t id = 0;
+  std::string name;
+  uint32_t uid = 0;
+  /// The owner's login name.
+  std::string user;
+  protocol::wall_time created{};
+};
+
+/// The record of a process that `request` asks for, before its first start.
+/// `env` holds the request's environment.
+[[nodiscard]] process_record
+record_of_new(const protocol::run_request& request, new_process as,
+              std::shared_ptr<const environment> env);
+
+} // namespace hiisi::core
