@@ -18,7 +18,23 @@ void report(stage at, int error) {
   send(child_channel, &said, sizeof said, MSG_NOSIGNAL);
 }
 
+/// What this start has made, as the user: the directory of the logs, and the
+/// logs on descriptors 1 and 2.
+const char* made_directory = nullptr;
+const char* made_logs[3];
+
+/// Of a start that fails nothing stays: not even empty logs.
+void clear_away() {
+  struct stat file {};
+  for (int fd = 1; fd <= 2; ++fd)
+    if (made_logs[fd] != nullptr && fstat(fd, &file) == 0 && file.st_size == 0)
+      unlink(made_logs[fd]);
+  if (made_directory != nullptr)
+    rmdir(made_directory);
+}
+
 [[noreturn]] void fail(stage at, int error) {
+  clear_away();
   report(at, error);
   _exit(127);
 }
@@ -147,7 +163,10 @@ void open_log(const char* name, uid_t uid, int target, stage at) {
   constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
                         | O_CLOEXEC | O_NOCTTY;
   struct stat file {};
-  const int fd = open(name, flags, 0600);
+  int fd = open(name, flags | O_EXCL, 0600);
+  const bool made = fd >= 0;
+  if (!made && errno == EEXIST)
+    fd = open(name, flags, 0600);
   check(fd >= 0 && fstat(fd, &file) == 0, at);
   const int error = !S_ISREG(file.st_mode) ? ENXIO
                     : file.st_uid != uid   ? EPERM
@@ -156,6 +175,8 @@ void open_log(const char* name, uid_t uid, int target, stage at) {
   if (error != 0)
     fail(at, error);
   check(fcntl(fd, F_SETFL, O_APPEND) == 0 && dup2(fd, target) == target, at);
+  if (made)
+    made_logs[target] = name;
 }
 
 } // namespace
@@ -184,8 +205,10 @@ void run_child(int channel, int block_fd, const wire::message& facts) {
   set_limits(head);
   become_user(head);
   umask(077);
-  check(mkdir(log_directory, 0700) == 0 || errno == EEXIST,
-        stage::log_directory);
+  if (mkdir(log_directory, 0700) == 0)
+    made_directory = log_directory;
+  else
+    check(errno == EEXIST, stage::log_directory);
   open_log(output_log, facts.uid, 1, stage::standard_output_log);
   open_log(error_log, facts.uid, 2, stage::standard_error_log);
   check(chdir(cwd) == 0, stage::working_directory);

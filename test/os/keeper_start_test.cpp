@@ -106,6 +106,24 @@ BOOST_AUTO_TEST_CASE(programs_that_cannot_run_say_why) {
   talk.start(5, keeper.spec({"true"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_fails_leaves_no_empty_logs) {
+  keeper_fixture keeper;
+  auto talk = keeper.connect();
+  talk.greet();
+  talk.expect_failure(1, keeper.spec({"/no/such"}), stage::execute, ENOENT);
+  BOOST_TEST(!fs::exists(keeper.home(".logs")));
+  auto spec = keeper.spec({"true"});
+  spec.cwd = "/no/such";
+  talk.expect_failure(2, spec, stage::working_directory, ENOENT);
+  BOOST_TEST(!fs::exists(keeper.home(".logs")));
+  // What was there before stays, whether something is in it or not.
+  talk.start(3, keeper.shell("echo out"));
+  talk.expect(wire_kind::exited);
+  talk.expect_failure(4, keeper.spec({"/no/such"}), stage::execute, ENOENT);
+  BOOST_TEST(test::read_text(keeper.home(".logs/out")) == "out\n");
+  BOOST_TEST(fs::exists(keeper.home(".logs/err")));
+}
+
 BOOST_AUTO_TEST_CASE(the_path_is_searched_as_the_user) {
   keeper_fixture keeper;
   auto talk = keeper.connect();
