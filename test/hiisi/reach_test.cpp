@@ -2,6 +2,7 @@
 #include "hiisi/reach.hpp"
 #include "test/hiisi/fake_daemon.hpp"
 #include "test/hiisi/temp_place.hpp"
+#include "test/support/blocked_call.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -154,8 +155,11 @@ BOOST_AUTO_TEST_CASE(daemon_that_is_restarting_is_waited_for) {
   settings.patience = 5s;
   { fake_daemon gone{system, stopped}; }
   std::unique_ptr<fake_daemon> daemon;
-  std::thread later{[&] {
-    std::this_thread::sleep_for(100ms);
+  std::thread later{[&, asking = ::gettid()] {
+    BOOST_TEST(test::soon([&] {
+      const auto call = test::blocked_call_of(asking);
+      return call && call->is_sleep();
+    }));
     ::unlink(system.c_str());
     daemon = std::make_unique<fake_daemon>(system, stopped);
   }};
