@@ -63,13 +63,7 @@ uint64_t json_cursor::number(uint64_t low, uint64_t high) const {
   auto found = unsigned_value();
   if (found && *found >= low && *found <= high)
     return *found;
-  auto expected = "a whole number from " + std::to_string(low) + " to "
-                  + std::to_string(high);
-  auto given = number_text();
-  if (given.empty())
-    fail_type(expected);
-  else
-    fail(errc::invalid_argument, given + " is not " + expected);
+  fail_number(std::to_string(low), std::to_string(high));
   return low;
 }
 
@@ -81,13 +75,7 @@ int64_t json_cursor::signed_number(int64_t low, int64_t high) const {
     found = static_cast<int64_t>(*positive);
   if (found && *found >= low && *found <= high)
     return *found;
-  auto expected = "a whole number from " + std::to_string(low) + " to "
-                  + std::to_string(high);
-  auto given = number_text();
-  if (given.empty())
-    fail_type(expected);
-  else
-    fail(errc::invalid_argument, given + " is not " + expected);
+  fail_number(std::to_string(low), std::to_string(high));
   return low;
 }
 
@@ -154,6 +142,16 @@ void json_cursor::fail_type(std::string_view expected) const {
   else
     message = "missing; expected " + std::string{expected};
   fail(errc::bad_request, message);
+}
+
+void json_cursor::fail_number(const std::string& low,
+                              const std::string& high) const {
+  const auto expected = "a whole number from " + low + " to " + high;
+  const auto given = number_text();
+  if (given.empty())
+    fail_type(expected);
+  else
+    fail(errc::invalid_argument, given + " is not " + expected);
 }
 
 void json_cursor::fail_plainly(error reason) const {

@@ -102,6 +102,8 @@ private:
   }
 
   [[nodiscard]] std::string_view type_name() const noexcept;
+  /// Notes that no whole number within these bounds is there.
+  void fail_number(const std::string& low, const std::string& high) const;
 
   const json_value* value_ = nullptr;
   const json_cursor* parent_ = nullptr;

@@ -1,5 +1,5 @@
 #include "actors/host_supervisor.hpp"
-#include "test/support/actor_fixture.hpp"
+#include "test/support/asking_fixture.hpp"
 #include "test/support/fake_keeper.hpp"
 #include "test/support/fake_store.hpp"
 #include "test/support/people.hpp"
@@ -32,34 +32,16 @@ core::process_record record_of(uint32_t id, identity_ptr owner) {
   return record;
 }
 
-struct fixture : test::actor_fixture {
+struct fixture : test::asking_fixture {
   test::fake_actor directory = make_fake();
-  test::fake_actor session = make_fake();
   test::fake_keeper keeper{*this};
   test::fake_store store{*this};
   caf::actor host
       = keep(spawn_host_supervisor(system(), {keeper, store, directory}, {}));
-  uint64_t sequence = 0;
 
   uint64_t ask(protocol::command what, identity_ptr who = alice) {
     tell(host, submit(session, ++sequence, std::move(who), std::move(what)));
     return sequence;
-  }
-  template <class Payload>
-  Payload answer_as(uint64_t number) const {
-    std::optional<Payload> found;
-    for (const auto& a : session.all<answer>())
-      if (a.sequence == number) {
-        BOOST_TEST_REQUIRE(!found, "answered twice");
-        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
-        found = std::get<Payload>(*a.what);
-      }
-    BOOST_TEST_REQUIRE(found.has_value(), "not answered");
-    return *found;
-  }
-  template <class Payload>
-  Payload answer_as() const {
-    return answer_as<Payload>(sequence);
   }
   uint32_t start(identity_ptr who = alice, std::string program = "./web") {
     protocol::run_request r;

@@ -1,6 +1,6 @@
 #include "actors/core/port_text.hpp"
 #include "actors/port_registry.hpp"
-#include "test/support/actor_fixture.hpp"
+#include "test/support/asking_fixture.hpp"
 #include "test/support/people.hpp"
 
 #include <set>
@@ -28,7 +28,7 @@ constexpr std::string_view first_hiisi = R"((
     },
 ))";
 
-struct fixture : test::actor_fixture {
+struct fixture : test::asking_fixture {
   std::optional<std::string> file;
   std::optional<std::string> old_file;
   std::optional<protocol::error> unreadable;
@@ -39,9 +39,7 @@ struct fixture : test::actor_fixture {
   core::port_set listening;
   core::port_set avoided;
   std::vector<std::string> warnings;
-  test::fake_actor session = make_fake();
   caf::actor registry;
-  uint64_t sequence = 0;
 
   void begin() {
     using text = std::optional<std::string>;
@@ -83,22 +81,6 @@ struct fixture : test::actor_fixture {
     submit(std::move(what), std::move(who));
     run();
     return sequence;
-  }
-  template <class Payload>
-  Payload answer_as(uint64_t number) const {
-    std::optional<Payload> found;
-    for (const auto& a : session.all<answer>())
-      if (a.sequence == number) {
-        BOOST_TEST_REQUIRE(!found, "answered twice");
-        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
-        found = std::get<Payload>(*a.what);
-      }
-    BOOST_TEST_REQUIRE(found.has_value(), "not answered");
-    return *found;
-  }
-  template <class Payload>
-  Payload answer_as() const {
-    return answer_as<Payload>(sequence);
   }
   uint16_t allocate(std::optional<uint16_t> port, identity_ptr who = alice) {
     ask(protocol::port_allocate_request{port}, std::move(who));

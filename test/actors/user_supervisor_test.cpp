@@ -1,6 +1,6 @@
 #include "actors/os/boot_id.hpp"
 #include "actors/user_supervisor.hpp"
-#include "test/support/actor_fixture.hpp"
+#include "test/support/asking_fixture.hpp"
 #include "test/support/fake_keeper.hpp"
 #include "test/support/fake_store.hpp"
 #include "test/support/people.hpp"
@@ -17,14 +17,12 @@ using test::alice;
 
 namespace {
 
-struct fixture : test::actor_fixture {
+struct fixture : test::asking_fixture {
   test::fake_actor host = make_fake();
   test::fake_actor directory = make_fake();
-  test::fake_actor session = make_fake();
   test::fake_keeper keeper{*this};
   test::fake_store store{*this};
   caf::actor supervisor;
-  uint64_t sequence = 0;
 
   fixture() { begin({}); }
 
@@ -57,19 +55,6 @@ struct fixture : test::actor_fixture {
       if (a.sequence == number)
         return true;
     return false;
-  }
-  /// The answer to the last request.
-  template <class Payload>
-  Payload answer_as() const {
-    std::optional<Payload> found;
-    for (const auto& a : session.all<answer>())
-      if (a.sequence == sequence) {
-        BOOST_TEST_REQUIRE(!found, "answered twice");
-        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
-        found = std::get<Payload>(*a.what);
-      }
-    BOOST_TEST_REQUIRE(found.has_value(), "not answered");
-    return *found;
   }
   std::vector<protocol::status_entry> status(identity_ptr who = alice) {
     ask(protocol::status_request{}, std::move(who));
