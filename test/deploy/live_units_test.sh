@@ -26,6 +26,8 @@ fail() {
 
 [[ -x $bin/hiidet ]] || skip "there is no $bin/hiidet; build Hiisi first"
 ((EUID == 0)) || skip 'it takes root'
+[[ ! -e /var/lib/hiisi ]] || skip 'Hiisi is installed here, and what users run' \
+  'with it must not be started a second time'
 [[ -x /lib/systemd/systemd ]] || skip 'there is no systemd to boot'
 hierarchy=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 [[ -n $hierarchy ]] || skip 'no cgroup2 hierarchy is mounted'
@@ -103,7 +105,8 @@ boot() {
       boot "$cgroup" "$scratch" "$source_tree" "$bin" || true
   ) >"$scratch/console" 2>&1 </dev/null &
   machine=$!
-  eventually 120 settled || {
+  eventually 120 settled_or_gone || true
+  settled || {
     cat "$scratch/console" >&2
     [[ $1 == again ]] || skip 'systemd does not come up in namespaces here'
     fail 'it does not come up a second time'
@@ -129,6 +132,8 @@ as_user() {
 settled() {
   [[ $(inside systemctl is-system-running 2>/dev/null) =~ ^(running|degraded)$ ]]
 }
+gone() { ! kill -0 "$machine" 2>/dev/null; }
+settled_or_gone() { settled || gone; }
 # eventually SECONDS COMMAND...: until it succeeds.
 eventually() {
   local deadline=$((SECONDS + $1))
@@ -187,7 +192,6 @@ as_user grep -qx up .logs/1-polite.out || fail 'a log is not where it should be'
 echo 'units, live: they start, and services outlive hiidet'
 
 inside systemctl reboot || true
-gone() { ! kill -0 "$machine" 2>/dev/null; }
 eventually 120 gone || fail 'the machine does not go down'
 wait "$machine" 2>/dev/null || true
 logs=$scratch/up/home/hxlive/.logs
