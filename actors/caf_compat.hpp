@@ -1,18 +1,37 @@
 #pragma once
 
+#include "actors/roster.hpp"
+
 #include <caf/actor.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/config.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/message_priority.hpp>
 #include <caf/send.hpp>
+#include <caf/type_id.hpp>
 
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 /// The few things in which CAF 0.17 and 1.x differ and that our actors need.
 /// A move to another CAF changes this file, messages.hpp and the spawn
 /// functions, and nothing else.
 namespace hiisi::actors {
+
+namespace detail {
+
+/// What a message is called when somebody looks.
+template <class T, class = void>
+struct message_name {
+  static constexpr const char* value = "(not ours)";
+};
+template <class T>
+struct message_name<T, std::void_t<decltype(caf::type_name<T>::value)>> {
+  static constexpr const char* value = caf::type_name<T>::value;
+};
+
+} // namespace detail
 
 #if CAF_VERSION < 1700 || CAF_VERSION >= 1800
 #error "caf_compat.hpp is written for CAF 0.17"
@@ -24,11 +43,20 @@ void tell(Self* self, const caf::actor& to, Message&& message) {
   self->send(to, std::forward<Message>(message));
 }
 
+/// The same, before all that waits there already but other such messages.
+template <class Self, class Message>
+void tell_first(Self* self, const caf::actor& to, Message&& message) {
+  self->template send<caf::message_priority::high>(
+      to, std::forward<Message>(message));
+}
+
 /// Delivers `message` to `self` after `delay`. It cannot be taken back, so
 /// every such message carries an epoch that tells a stale one.
 template <class Self, class Message>
 void tell_self_after(Self* self, std::chrono::milliseconds delay,
                      Message&& message) {
+  note_timer(detail::message_name<std::decay_t<Message>>::value,
+             self->clock().now() + delay);
   self->delayed_send(self, delay, std::forward<Message>(message));
 }
 

@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/authorization.hpp"
 #include "actors/event_reader.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/reply.hpp"
 #include "protocol/rfc3339.hpp"
@@ -44,8 +45,9 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](happened& m) { take(std::move(m.what)); },
         [this](events_submission& m) { serve(std::move(m.what)); },
         [this](identified& m) { learn(m); },
@@ -57,11 +59,30 @@ public:
           write_out();
           std::ignore = setup_->log.sync();
           return flush{};
-        },
-    };
+        });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(next_number_ - 1) + " events, "
+           + std::to_string(readers_.size()) + " readers";
+  }
+
+  core::ron::value whole() const {
+    const auto end = setup_->log.end();
+    return core::ron::struct_builder{"event_log"}
+        .add("next_number", next_number_)
+        .add("files", core::ron::list_of(setup_->log.generations()))
+        .add("bytes_in_newest", end.offset)
+        .add("unwritten_bytes", unwritten_.size())
+        .add("readers", readers_.size())
+        .add("watchers", watchers_.size())
+        .add("failing", failing_)
+        .build();
+  }
+
   /// Somebody who reads events, part by part.
   struct reader {
     ticket reply_to;

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/authorization.hpp"
+#include "actors/observed.hpp"
 #include "actors/reply.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -34,8 +35,9 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "event-based", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](submission& m) { route(m); },
         [this](recover& m) { take_over(m); },
         [this](user_records& m) { rebuild(m); },
@@ -47,11 +49,35 @@ public:
         },
         [this](reconfigure& m) { reconfigured(m); },
         [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
-        [](ping m) { return m; },
-    };
+        [](ping m) { return m; });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(supervisors_.size()) + " users, "
+           + std::to_string(owner_of_.size()) + " processes"
+           + (going_down_ ? ", going down" : "");
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> users;
+    for (const auto& [uid, supervisor] : supervisors_)
+      users.push_back(core::ron::struct_builder{}
+                          .add("uid", uid)
+                          .add("actor", supervisor.id())
+                          .build());
+    return core::ron::struct_builder{"host_supervisor"}
+        .add("next_id", next_id_)
+        .add("processes", owner_of_.size())
+        .add("lists_under_way", gatherings_.size())
+        .add("going_down", going_down_)
+        .add("yet_to_end", core::ron::list_of(ending_))
+        .add("users", core::ron::value::list(std::move(users)))
+        .build();
+  }
+
   /// A host-wide list that is being put together.
   struct gathering {
     ticket reply_to;
@@ -206,7 +232,8 @@ private:
     if (!supervisor) {
       supervisor = spawn_user_supervisor(
           *self_, uid,
-          {self_, to_.keeper, to_.store, to_.directory, to_.events}, settings_);
+          {self_, to_.keeper, to_.store, to_.directory, to_.events},
+          {settings_.process, settings_.finished_kept, rebuilds_[uid]});
       self_->monitor(supervisor);
     }
     return supervisor;
@@ -236,6 +263,7 @@ private:
         continue;
       const auto whose = uid;
       supervisors_.erase(whose);
+      ++rebuilds_[whose];
       leave_out(whose);
       ending_.erase(whose);
       all_ended();
@@ -262,7 +290,8 @@ private:
   }
 
   void reconfigured(const reconfigure& m) {
-    settings_ = {m.settings, m.finished_kept};
+    settings_.process = m.settings;
+    settings_.finished_kept = m.finished_kept;
     for (const auto& [uid, supervisor] : supervisors_)
       tell(self_, supervisor, m);
   }
@@ -276,6 +305,8 @@ private:
   std::set<uint32_t> ending_;
   std::vector<ticket> waiting_for_end_;
   std::map<uint32_t, caf::actor> supervisors_;
+  /// How often each user's had to be replaced.
+  std::map<uint32_t, uint32_t> rebuilds_;
   std::unordered_map<uint32_t, uint32_t> owner_of_;
   std::unordered_map<uint64_t, gathering> gatherings_;
   uint32_t next_id_ = 1;

@@ -33,6 +33,8 @@ public:
     client_->send(what, std::move(attachment));
   }
 
+  size_t queued() const override { return client_->queued(); }
+
 private:
   std::unique_ptr<os::keeper_client> client_;
   std::thread reader_;

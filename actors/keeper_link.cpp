@@ -1,6 +1,7 @@
 #include "actors/keeper_link.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/hook_launch.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -34,8 +35,9 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "event-based", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](watch_child& m) { watch(m); },
         [this](unwatch_child& m) { children_.erase(m.id); },
         [this](spawn_child& m) { spawn(m); },
@@ -48,11 +50,47 @@ public:
           if (m.connection == number_ && connection_)
             lost();
         },
-        [this](reconnect&) { connect(); },
-    };
+        [this](reconnect&) { connect(); });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::string{ready_        ? "ready"
+                       : connection_ ? "greeting"
+                                     : "not connected"}
+           + ", " + std::to_string(children_.size()) + " processes";
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> slots;
+    for (const auto& [id, c] : children_)
+      slots.push_back(core::ron::struct_builder{}
+                          .add("id", id)
+                          .add("held", holds(c))
+                          .add("run", c.held.run)
+                          .add("uid", c.held.uid)
+                          .add("phase", phase_name(c.held.how_far))
+                          .add("pid", c.held.pid)
+                          .add("cgroup", c.held.cgroup_id)
+                          .add("watched", static_cast<bool>(c.watcher))
+                          .build());
+    return core::ron::struct_builder{"keeper_link"}
+        .add("connected", connection_ != nullptr)
+        .add("ready", ready_)
+        .add("keeper_pid", keeper_.pid)
+        .add("keeper_version", keeper_.value)
+        .add("cgroups", (keeper_.flags & wire::flag_cgroups) != 0)
+        .add("as_root", (keeper_.flags & wire::flag_root) != 0)
+        .add("connections", number_)
+        .add("sent", sent_)
+        .add("heard", heard_)
+        .add("queue", connection_ ? connection_->queued() : 0)
+        .add("slots", core::ron::value::list(std::move(slots)))
+        .build();
+  }
+
   struct child {
     caf::actor watcher;
     /// What the keeper last said it holds; `what` is not set for nothing.
@@ -60,6 +98,29 @@ private:
     /// The watcher waits for a comparison.
     bool comparing = false;
   };
+
+  void send(const wire::message& what, os::fd attachment) {
+    ++sent_;
+    connection_->send(what, std::move(attachment));
+  }
+
+  static std::string phase_name(wire::phase how_far) {
+    switch (how_far) {
+    case wire::phase::none:
+      break;
+    case wire::phase::gated:
+      return "gated";
+    case wire::phase::starting:
+      return "starting";
+    case wire::phase::running:
+      return "running";
+    case wire::phase::ended:
+      return "ended";
+    case wire::phase::empty:
+      return "empty";
+    }
+    return "none";
+  }
 
   static bool holds(const child& c) { return c.held.what == wire::kind::slot; }
 
@@ -78,7 +139,7 @@ private:
     wire::message hello;
     hello.what = wire::kind::hello;
     hello.value = wire::version;
-    connection_->send(hello, {});
+    send(hello, {});
   }
 
   void redial_later(std::string_view why) {
@@ -132,7 +193,7 @@ private:
     }
     auto block = os::make_launch_block(*m.launch);
     if (block.ok())
-      connection_->send(request, *std::move(block));
+      send(request, *std::move(block));
     else
       tell(self_, m.watcher,
            spawn_impossible{m.run,
@@ -148,14 +209,16 @@ private:
         i->second.held.how_far = wire::phase::starting;
     }
     if (connection_)
-      connection_->send(what, {});
+      send(what, {});
   }
 
   // -- from the keeper --------------------------------------------------------
 
   void hear(const wire::message& m) {
+    ++heard_;
     switch (m.what) {
     case wire::kind::welcome:
+      keeper_ = m;
       if (m.value != wire::version)
         reports_.warn("the keeper speaks version " + std::to_string(m.value)
                       + ", this daemon " + std::to_string(wire::version)
@@ -232,7 +295,7 @@ private:
                        ? wire::kind::acknowledge
                        : wire::kind::kill;
     if (connection_ && m.id != 0)
-      connection_->send(request, {});
+      send(request, {});
   }
 
   static void hold(child& c, const wire::message& m, wire::phase how_far) {
@@ -246,6 +309,10 @@ private:
   link_reports reports_;
   std::unique_ptr<keeper_connection> connection_;
   uint64_t number_ = 0;
+  /// What it said of itself, and how much was said.
+  wire::message keeper_{};
+  uint64_t sent_ = 0;
+  uint64_t heard_ = 0;
   bool ready_ = false;
   std::chrono::milliseconds redial_ = first_redial;
   /// It was said that the keeper cannot be reached.

@@ -16,6 +16,8 @@ public:
   virtual ~keeper_connection() = default;
   /// Never blocks. `attachment` rides along if it holds a descriptor.
   virtual void send(const keeper_wire::message& what, os::fd attachment) = 0;
+  /// How many messages the socket has not taken yet.
+  [[nodiscard]] virtual size_t queued() const { return 0; }
 };
 
 /// Connects to the keeper. Whatever it says goes to `link` as

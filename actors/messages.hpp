@@ -14,6 +14,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,6 +24,10 @@
 // Every message between our actors, in one place. They stay inside the
 // process, so none of them is serialisable. Each group is headed by the actor
 // that takes it. "INTERNAL" marks what an actor sends to itself.
+
+namespace hiisi::core::ron {
+class value;
+} // namespace hiisi::core::ron
 
 namespace hiisi::actors {
 
@@ -222,7 +227,7 @@ struct operate {
   uint64_t operation = 0;
   operation_kind kind = operation_kind::start;
   /// Who asked for it; null for the supervisor's own.
-  requester_ptr by;
+  requester_ptr by = nullptr;
 };
 /// From its supervisor: the owner as the name services know it now; null when
 /// there is no such user any more.
@@ -395,6 +400,56 @@ struct hook_deadline {
   uint32_t run_id = 0;
 };
 
+// -- inspector (detached: it answers while the others are at work) ------------
+
+/// From a session: a debug_request. A trace is answered in parts.
+struct debug_submission {
+  submission what;
+};
+/// From the inspector, to every actor: show yourself, whole if so asked.
+/// Answered by `described_self`.
+struct describe_yourself {
+  caf::actor asker;
+  uint64_t question = 0;
+  bool whole = false;
+};
+/// A timer that an actor has armed.
+struct shown_timer {
+  const char* message = nullptr;
+  std::chrono::steady_clock::time_point due;
+};
+struct described_self {
+  uint64_t question = 0;
+  uint64_t id = 0;
+  std::string line;
+  /// How many messages wait.
+  size_t mailbox = 0;
+  std::vector<shown_timer> timers;
+  /// Null where only the line was asked for.
+  std::shared_ptr<const core::ron::value> whole;
+};
+/// From main: the broker, which is made after the inspector, as its sessions
+/// need that.
+struct inspect_broker {
+  caf::actor broker;
+};
+/// From main: what `debug config` shows from now on, a JSON object.
+struct shown_configuration {
+  std::string json;
+};
+/// INTERNAL: who has not shown themselves by now is busy.
+struct gathering_due {
+  uint64_t question = 0;
+};
+/// INTERNAL: perhaps nobody has looked for a while.
+struct timing_over {};
+/// From whoever handled the first message since the trace was last taken.
+struct trace_ready {};
+/// INTERNAL: a trace that is not followed is long enough.
+struct trace_over {
+  ticket reply_to;
+};
+
 } // namespace hiisi::actors
 
 #define HIISI_MESSAGE(name)                                                    \
@@ -470,6 +525,15 @@ HIISI_MESSAGE(hook_submission)
 HIISI_MESSAGE(limit_hooks)
 HIISI_MESSAGE(hook_due)
 HIISI_MESSAGE(hook_deadline)
+HIISI_MESSAGE(debug_submission)
+HIISI_MESSAGE(describe_yourself)
+HIISI_MESSAGE(described_self)
+HIISI_MESSAGE(shown_configuration)
+HIISI_MESSAGE(inspect_broker)
+HIISI_MESSAGE(gathering_due)
+HIISI_MESSAGE(timing_over)
+HIISI_MESSAGE(trace_ready)
+HIISI_MESSAGE(trace_over)
 CAF_END_TYPE_ID_BLOCK(hiisi)
 
 #undef HIISI_MESSAGE

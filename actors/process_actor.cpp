@@ -4,6 +4,7 @@
 #include "actors/core/exit_status.hpp"
 #include "actors/core/process_events.hpp"
 #include "actors/core/start_failure.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/launch_plan.hpp"
@@ -34,6 +35,8 @@ public:
     owner_ = std::move(start.owner);
     live_ = std::move(start.live);
     id_ = start.record.spec->id;
+    facts_ = {name, start.record.spec->name, to_.supervisor.id(),
+              start.record.spec->uid, start.rebuilds};
     random_.seed(id_ ^ static_cast<uint32_t>(os::boottime().count()));
     machine_.emplace(std::move(start.record), start.settings);
     // A new process is known to nobody, so there is nothing to reconcile.
@@ -47,8 +50,9 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "event-based", facts_,
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](operate& m) { enqueue(m); },
         [this](owner_known& m) { learn_owner(std::move(m.owner)); },
         [this](keeper_news& m) { hear(m.what); },
@@ -62,11 +66,56 @@ public:
         [this](live_stored& m) { feed(core::event::live_saved{m.run}); },
         [this](record_removed& m) { removed(std::move(m.outcome)); },
         [this](timer_due& m) { feed(core::event::timer{m.epoch}); },
-        [this](reconfigure& m) { machine_->reconfigure(m.settings); },
-    };
+        [this](reconfigure& m) { machine_->reconfigure(m.settings); });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    const auto& record = machine_->record();
+    auto out = std::string{to_string(record.state)} + ", run "
+               + std::to_string(record.run);
+    if (machine_->child().pid > 0)
+      out += ", pid " + std::to_string(machine_->child().pid);
+    if (current_ || !waiting_.empty())
+      out += ", " + std::to_string(waiting_.size() + (current_ ? 1 : 0))
+             + " operations";
+    return out;
+  }
+
+  core::ron::value whole() const {
+    const auto& record = machine_->record();
+    const auto& child = machine_->child();
+    core::ron::struct_builder out{"process"};
+    out.add("id", id_)
+        .add("name", record.spec->name)
+        .add("uid", record.spec->uid)
+        .add("policy", std::string{to_string(record.spec->policy)})
+        .add("wanted", record.wanted)
+        .add("state", std::string{to_string(record.state)})
+        .add("run", record.run)
+        .add("restarts", record.restarts)
+        .add("quick_failures", record.quick_failures);
+    if (record.last_exit)
+      out.add("last_exit",
+              core::ron::struct_builder{}
+                  .add("kind", std::string{to_string(record.last_exit->how)})
+                  .add("value", record.last_exit->value)
+                  .add("core_dumped", record.last_exit->core_dumped)
+                  .build());
+    return out.add("pid", child.pid)
+        .add("pidfs_inode", child.pidfs_inode)
+        .add("started_at_ns", child.started_at.count())
+        .add("restart_at_ns", machine_->restart_at().count())
+        .add("detached", machine_->detached())
+        .add("owner_known", owner_ != nullptr)
+        .add("reconciled", reconciled_)
+        .add("operation_under_way", current_.has_value())
+        .add("operations_waiting", waiting_.size())
+        .build();
+  }
+
   // -- operations of the owner's ----------------------------------------------
 
   void enqueue(const operate& what) {
@@ -404,6 +453,7 @@ private:
   caf::event_based_actor* self_;
   process_neighbours to_;
   uint32_t id_ = 0;
+  actor_facts facts_;
   identity_ptr owner_;
   bool owner_known_once_ = false;
   std::optional<uint32_t> spawn_when_owner_known_;

@@ -30,6 +30,8 @@ struct process_start {
   /// of it. `live` is what tells its last incarnation, if it had one.
   bool recovered = false;
   std::optional<core::live_record> live;
+  /// How often it had to be built anew after a failure.
+  uint32_t rebuilds = 0;
 };
 
 /// Spawns the actor that owns one process: it feeds the state machine, owns

@@ -1,6 +1,7 @@
 #include "actors/record_store.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/observed.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -26,30 +27,39 @@ public:
 
   explicit syncer_state(caf::event_based_actor* self) : self_(self) {}
 
-  void init(std::shared_ptr<core::record_storage> storage) {
+  void init(std::shared_ptr<core::record_storage> storage, uint64_t parent) {
     storage_ = std::move(storage);
+    parent_ = parent;
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
-        [this](sync_out& m) {
-          // A failure shows at the next save, where somebody can be told.
-          std::ignore = storage_->sync();
-          tell(self_, m.asker, synced{});
-        },
-    };
+    return observed(self_, "detached", {name, {}, parent_, {}, 0},
+                    {[this] { return line(); }, [this] { return whole(); }},
+                    [this](sync_out& m) {
+                      // A failure shows at the next save, where somebody can be
+                      // told.
+                      std::ignore = storage_->sync();
+                      tell(self_, m.asker, synced{});
+                    });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const { return {}; }
+
+  core::ron::value whole() const { return core::ron::value{}; }
+
   caf::event_based_actor* self_;
   std::shared_ptr<core::record_storage> storage_;
+  uint64_t parent_ = 0;
 };
 
 caf::behavior record_syncer(caf::stateful_actor<syncer_state>* self,
-                            std::shared_ptr<core::record_storage> storage) {
+                            std::shared_ptr<core::record_storage> storage,
+                            uint64_t parent) {
   auto& state = state_of(self);
-  state.init(std::move(storage));
+  state.init(std::move(storage), parent);
   return state.make_behavior();
 }
 
@@ -62,13 +72,15 @@ public:
   void init(std::shared_ptr<core::record_storage> storage, bool detached) {
     storage_ = std::move(storage);
     // An fsync takes as long as the disk likes; writes go on meanwhile.
-    syncer_ = detached ? self_->spawn<caf::detached>(record_syncer, storage_)
-                       : self_->spawn(record_syncer, storage_);
+    syncer_ = detached ? self_->spawn<caf::detached>(record_syncer, storage_,
+                                                     self_->id())
+                       : self_->spawn(record_syncer, storage_, self_->id());
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](store_record& m) {
           auto& p = pending_[m.record->spec->id];
           // A record replaces an earlier one that was not written yet, and
@@ -108,11 +120,29 @@ public:
           write_all();
           std::ignore = storage_->sync();
           return flush{};
-        },
-    };
+        });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(pending_.size()) + " to write"
+           + (syncing_ ? ", a sync is due" : "");
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> ids;
+    for (const auto& [id, p] : pending_)
+      ids.emplace_back(id);
+    return core::ron::struct_builder{"record_store"}
+        .add("to_write", core::ron::value::list(std::move(ids)))
+        .add("scheduled", scheduled_)
+        .add("syncing", syncing_)
+        .add("touched", touched_)
+        .build();
+  }
+
   struct waiter {
     caf::actor asker;
     core::save_purpose purpose;

@@ -2,6 +2,7 @@
 
 #include "actors/answer_frames.hpp"
 #include "actors/caf_compat.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/limits.hpp"
@@ -45,8 +46,10 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "event-based",
+        {name, "uid " + std::to_string(uid_), to_.broker.id(), uid_, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](frame_received& m) { receive(std::move(m.body)); },
         [this](answer& m) { answered(m); },
         [this](answer_part& m) { answered_in_part(m); },
@@ -58,11 +61,38 @@ public:
                             deadline{first_ + queue_.size()});
         },
         [this](deadline& m) { give_up_before(m.sequence); },
-        [this](connection_lost&) { self_->quit(); },
-    };
+        [this](connection_lost&) { self_->quit(); });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(queue_.size()) + " requests, "
+           + std::to_string(changing_) + " of them changing something";
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> requests;
+    for (const auto& p : queue_)
+      requests.push_back(core::ron::struct_builder{}
+                             .add("version", p.version)
+                             .add("bytes", p.bytes)
+                             .add("looks", p.looks)
+                             .add("sent", p.sent)
+                             .add("answered", p.response != nullptr)
+                             .add("in_parts", static_cast<bool>(p.source))
+                             .build());
+    return core::ron::struct_builder{"session"}
+        .add("connection", connection_)
+        .add("uid", uid_)
+        .add("peer_uid", peer_.uid)
+        .add("peer_pid", peer_.pid)
+        .add("first", first_)
+        .add("requests", core::ron::value::list(std::move(requests)))
+        .build();
+  }
+
   struct pending {
     size_t bytes = 0;
     uint32_t version = protocol::protocol_version;
@@ -182,7 +212,10 @@ private:
                || std::holds_alternative<hook_list_request>(what)
                || std::holds_alternative<hook_remove_request>(what))
       tell(self_, to_.hooks, hook_submission{std::move(s)});
-    else
+    else if (std::holds_alternative<debug_request>(what)) {
+      p.source = to_.inspector;
+      tell(self_, p.source, debug_submission{std::move(s)});
+    } else
       tell(self_, to_.host, std::move(s));
   }
 

@@ -20,6 +20,7 @@ struct session_neighbours {
   caf::actor events = nullptr;
   /// The hook_runner.
   caf::actor hooks = nullptr;
+  caf::actor inspector = nullptr;
 };
 
 /// Facts about this daemon that a session answers with by itself.

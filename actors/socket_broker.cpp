@@ -1,6 +1,7 @@
 #include "actors/socket_broker.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
@@ -48,10 +49,11 @@ public:
 
   caf::behavior make_behavior() {
     using namespace caf::io;
-    quiet(self_);
     // An exception here would take the whole service down, so each handler
     // ends at most the connection it works for.
-    return {
+    return observed(
+        self_, "broker", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](const new_connection_msg& m) {
           guarded(m.handle, [&] { welcome(m.handle); });
         },
@@ -73,15 +75,50 @@ public:
           setup_.limits = m.limits;
           usage_->reconfigure(m.limits);
         },
-        [](ping m) { return m; },
-        [](const acceptor_closed_msg&) {},
-    };
+        [](ping m) { return m; }, [](const acceptor_closed_msg&) {});
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(connections_.size()) + " connections"
+           + (paused_ ? ", no more for now" : "");
+  }
+
+  core::ron::value whole() const {
+    const auto now = self_->clock().now();
+    std::vector<core::ron::value> all;
+    for (const auto& [handle, c] : connections_)
+      all.push_back(
+          core::ron::struct_builder{}
+              .add("connection", c.serial)
+              .add("uid", c.uid)
+              .add("pid", c.pid)
+              .add("actor", c.session.id())
+              .add("age_s", std::chrono::duration_cast<std::chrono::seconds>(
+                                now - c.since)
+                                .count())
+              .add("frames", c.frames)
+              .add("in_flight", c.requests)
+              .add("unread", c.output)
+              .add("partial", c.decoder.buffered())
+              .add("stalled", c.stalled_since.has_value())
+              .build());
+    return core::ron::struct_builder{"socket_broker"}
+        .add("most", setup_.connections)
+        .add("per_user", setup_.limits.connections_per_user)
+        .add("paused", paused_)
+        .add("connections", core::ron::value::list(std::move(all)))
+        .build();
+  }
+
   struct connection {
     uint64_t serial = 0;
     uint32_t uid = 0;
+    int32_t pid = 0;
+    time_point since;
+    uint64_t frames = 0;
     caf::actor session;
     protocol::frame_decoder decoder;
     /// Bytes that count against the user: of requests not yet answered, and
@@ -116,6 +153,8 @@ private:
     auto& c = connections_[handle];
     c.serial = serial;
     c.uid = peer->uid;
+    c.pid = peer->pid;
+    c.since = self_->clock().now();
     by_serial_[serial] = handle;
     c.session
         = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *peer);
@@ -168,6 +207,7 @@ private:
     size_t handed_on = 0;
     while (auto body = c.decoder.next()) {
       handed_on += body->size();
+      ++c.frames;
       tell(self_, c.session, frame_received{std::move(*body)});
     }
     const auto held = c.decoder.buffered() + handed_on;

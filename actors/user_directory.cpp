@@ -1,6 +1,7 @@
 #include "actors/user_directory.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/observed.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -24,8 +25,9 @@ public:
   void init(user_source source) { source_ = std::move(source); }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](identify& m) {
           tell(self_, m.asker, identified{m.uid, {}, look_up(m.uid)});
         },
@@ -37,11 +39,30 @@ public:
           else
             tell(self_, m.asker,
                  identified{0, m.name, std::move(found).failure()});
-        },
-    };
+        });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(known_.size()) + " users known";
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> users;
+    for (const auto& [uid, e] : known_)
+      users.push_back(core::ron::struct_builder{}
+                          .add("uid", uid)
+                          .add("name", e.who->name)
+                          .add("administrator", e.who->administrator)
+                          .add("groups", core::ron::list_of(e.who->groups))
+                          .build());
+    return core::ron::struct_builder{"user_directory"}
+        .add("known", core::ron::value::list(std::move(users)))
+        .build();
+  }
+
   struct entry {
     identity_ptr who;
     caf::actor_clock::time_point since;

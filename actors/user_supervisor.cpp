@@ -6,6 +6,7 @@
 #include "actors/core/log_paths.hpp"
 #include "actors/core/new_process.hpp"
 #include "actors/core/process_names.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/process_actor.hpp"
@@ -56,21 +57,49 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
-        [this](run_as& m) { run(m); },
-        [this](submission& m) { submit(m); },
+    return observed(
+        self_, "event-based",
+        {name, "uid " + std::to_string(uid_), to_.host.id(), uid_,
+         settings_.rebuilds},
+        {[this] { return line(); }, [this] { return whole(); }},
+        [this](run_as& m) { run(m); }, [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
         [this](suspend_all& m) { suspend(m.by); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](identified& m) { learn_owner(m); },
-        [this](reconfigure& m) { reconfigured(m); },
-    };
+        [this](reconfigure& m) { reconfigured(m); });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(children_.size()) + " processes";
+  }
+
+  core::ron::value whole() const {
+    std::vector<core::ron::value> processes;
+    for (const auto& [id, c] : children_.all())
+      processes.push_back(
+          core::ron::struct_builder{}
+              .add("id", id)
+              .add("name", c.spec().name)
+              .add("state", std::string{to_string(c.view->record.state)})
+              .add("actor", c.actor ? c.actor.id() : 0)
+              .add("rebuilds", c.rebuilds)
+              .add("fresh", c.fresh)
+              .add("leaving", c.leaving)
+              .build());
+    return core::ron::struct_builder{"user_supervisor"}
+        .add("uid", uid_)
+        .add("owner_known", owner_ != nullptr)
+        .add("suspending", suspending_)
+        .add("processes", core::ron::value::list(std::move(processes)))
+        .build();
+  }
+
   // -- requests ---------------------------------------------------------------
 
   void reply(const ticket& to, protocol::payload what) {
@@ -227,13 +256,14 @@ private:
   // -- children ---------------------------------------------------------------
 
   child& add_child(core::process_record record, bool recovered,
-                   std::optional<core::live_record> live) {
+                   std::optional<core::live_record> live,
+                   uint32_t rebuilds = 0) {
     const auto id = record.spec->id;
     auto& c = children_.add(record);
-    auto actor = spawn_process_actor(*self_,
-                                     {self_, to_.keeper, to_.store, to_.events},
-                                     {std::move(record), settings_.process,
-                                      owner_, recovered, std::move(live)});
+    auto actor = spawn_process_actor(
+        *self_, {self_, to_.keeper, to_.store, to_.events},
+        {std::move(record), settings_.process, owner_, recovered,
+         std::move(live), rebuilds});
     self_->monitor(actor);
     children_.attach(id, std::move(actor));
     return c;
@@ -339,8 +369,9 @@ private:
     live.boot_id = os::this_boot();
     const auto was_up = core::is_up(record.state);
     children_.erase(id);
-    auto& again = add_child(std::move(record), true,
-                            was_up ? std::optional{live} : std::nullopt);
+    auto& again
+        = add_child(std::move(record), true,
+                    was_up ? std::optional{live} : std::nullopt, rebuilds);
     again.rebuilds = rebuilds;
   }
 
@@ -351,7 +382,8 @@ private:
   }
 
   void reconfigured(const reconfigure& m) {
-    settings_ = {m.settings, m.finished_kept};
+    settings_.process = m.settings;
+    settings_.finished_kept = m.finished_kept;
     for (const auto& [id, c] : children_.all())
       tell(self_, c.actor, m);
   }

@@ -23,6 +23,8 @@ struct supervisor_settings {
   core::process_settings process;
   /// Plain runs that have ended are listed until this many newer ones have.
   size_t finished_kept = 100;
+  /// How often this user's supervisor had to be replaced after a failure.
+  uint32_t rebuilds = 0;
 };
 
 /// Spawns the actor that owns one user's processes: their names, the table

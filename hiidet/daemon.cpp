@@ -5,6 +5,7 @@
 #include "actors/event_log.hpp"
 #include "actors/hook_runner.hpp"
 #include "actors/host_supervisor.hpp"
+#include "actors/inspector.hpp"
 #include "actors/keeper_link.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
@@ -18,6 +19,7 @@
 #include "hiidet/event_journal.hpp"
 #include "hiidet/log.hpp"
 #include "hiidet/registry_files.hpp"
+#include "hiidet/registry_report.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -137,11 +139,21 @@ public:
         return std::nullopt;
       return *peer;
     };
+    inspector_ = actors::spawn_inspector(
+        system_, {{},
+                  keeper_,
+                  ports_,
+                  directory_,
+                  [path = where_.state_dir
+                          + "/ports.ron"](const protocol::payload& memory) {
+                    return compare_registry(path, memory);
+                  }});
     hooks_ = actors::spawn_hook_runner(
         system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
                   settings.hooks, keeper_, directory_, events_,
                   system ? 0 : uid, log_warning});
-    setup.neighbours = {{}, host_, ports_, directory_, events_, hooks_};
+    setup.neighbours
+        = {{}, host_, ports_, directory_, events_, hooks_, inspector_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
         system_,
@@ -151,6 +163,7 @@ public:
               own);
         },
         std::move(setup));
+    actors::tell_from_outside(inspector_, actors::inspect_broker{broker_});
     guard_ = actors::spawn_essentials_guard(
         system_,
         {{"record store", store_},
@@ -158,6 +171,7 @@ public:
          {"port registry", ports_},
          {"event log", events_},
          {"hook runner", hooks_},
+         {"inspector", inspector_},
          {"keeper link", keeper_},
          {"host supervisor", host_},
          {"socket broker", broker_}},
@@ -180,6 +194,11 @@ public:
         events_,
         actors::limit_events{settings.event_file_bytes, settings.event_files});
     actors::tell_from_outside(hooks_, actors::limit_hooks{settings.hooks});
+  }
+
+  void show(std::string configuration) override {
+    actors::tell_from_outside(
+        inspector_, actors::shown_configuration{std::move(configuration)});
   }
 
   void note(protocol::event what) override {
@@ -237,6 +256,7 @@ private:
   caf::actor ports_;
   caf::actor events_;
   caf::actor hooks_;
+  caf::actor inspector_;
   caf::actor keeper_;
   caf::actor host_;
   caf::actor broker_;

@@ -30,6 +30,9 @@ public:
   /// Puts on record that something has happened which no actor knows of.
   virtual void note(protocol::event what) = 0;
 
+  /// What `hiisi debug config` shows from now on: a JSON object.
+  virtual void show(std::string configuration) = 0;
+
   /// Whether those that must always answer do so within `patience`.
   virtual bool alive(std::chrono::milliseconds patience) = 0;
 

@@ -1,9 +1,11 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/directories.hpp"
+#include "actors/os/file.hpp"
 #include "actors/os/privileges.hpp"
 #include "actors/os/unix_listener.hpp"
 #include "actors/os/user_db.hpp"
 #include "hiidet/configuration.hpp"
+#include "hiidet/configuration_report.hpp"
 #include "hiidet/daemon.hpp"
 #include "hiidet/keeper_start.hpp"
 #include "hiidet/log.hpp"
@@ -140,8 +142,16 @@ int fail(const protocol::error& why) {
   return 1;
 }
 
+void show_configuration(hiidet::daemon& running, const setting& s,
+                        const os::places& where, const hiidet::options& given) {
+  const auto text = os::read_file(s.config_path, 1024 * 1024);
+  running.show(hiidet::report_configuration(
+      s.config, where, given, s.config_path, text ? *text : std::string{}));
+}
+
 /// Waits for signals and tends the watchdog, until it is time to end.
 [[noreturn]] void attend(hiidet::daemon& running, setting& s,
+                         const os::places& where, const hiidet::options& given,
                          const sigset_t& signals) {
   const auto watchdog = hiidet::watchdog_interval();
   for (;;) {
@@ -180,6 +190,7 @@ int fail(const protocol::error& why) {
     if (config) {
       s.config = *std::move(config);
       running.reload(s.config);
+      show_configuration(running, s, where, given);
       log(log_level::info, "read " + s.config_path + " again");
     } else {
       log(log_level::error,
@@ -238,5 +249,6 @@ int main(int argc, char** argv) {
   }
   log(log_level::info, "serving at " + where->socket);
   hiidet::notify_ready();
-  attend(**running, *s, signals);
+  show_configuration(**running, *s, *where, *given);
+  attend(**running, *s, *where, *given, signals);
 }

@@ -122,7 +122,7 @@ std::string render_report(const json_value& report, const layout& how) {
     return std::holds_alternative<json_value::array>(member.second.data);
   });
   const auto begin_part = [&](const std::string& title) {
-    if (!singles.empty() || !rest.empty())
+    if (!rest.empty())
       rest += "\n";
     if (!title.empty())
       rest += title + ":\n";
@@ -140,7 +140,7 @@ std::string render_report(const json_value& report, const layout& how) {
       singles += printable(key) + ": " + printable(text_of(value)) + "\n";
     }
   }
-  return singles + rest;
+  return singles + (singles.empty() || rest.empty() ? "" : "\n") + rest;
 }
 
 std::string render_traced(const json_value& message) {

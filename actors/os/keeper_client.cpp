@@ -113,6 +113,11 @@ void keeper_client::wake() {
   (void)!::write(wake_.get(), &one, sizeof one);
 }
 
+size_t keeper_client::queued() {
+  const std::lock_guard lock{mutex_};
+  return backlog_.size();
+}
+
 void keeper_client::stop() {
   {
     const std::lock_guard guard(mutex_);

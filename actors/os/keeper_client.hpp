@@ -43,6 +43,9 @@ public:
   /// any thread, also from `on_message`.
   void stop();
 
+  /// How many messages wait for the socket to take them. From any thread.
+  [[nodiscard]] size_t queued();
+
 private:
   struct outgoing {
     keeper_wire::message message;

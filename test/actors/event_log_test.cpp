@@ -1,6 +1,7 @@
 #include "actors/event_log.hpp"
 #include "actors/event_reader.hpp"
 #include "test/support/actor_fixture.hpp"
+#include "test/support/asking.hpp"
 #include "test/support/people.hpp"
 #include "test/support/temp_dir.hpp"
 
@@ -9,16 +10,9 @@ using namespace hiisi::actors;
 using namespace std::chrono_literals;
 using protocol::event_kind;
 using protocol::events_request;
+using test::asking;
 
 namespace {
-
-/// A request with something set.
-template <class Set>
-protocol::events_request asking(Set set) {
-  protocol::events_request r;
-  set(r);
-  return r;
-}
 
 struct fixture : test::actor_fixture {
   test::temp_dir place;

@@ -4,6 +4,7 @@
 #include "test/support/fake_keeper.hpp"
 #include "test/support/fake_store.hpp"
 #include "test/support/people.hpp"
+#include "test/support/records.hpp"
 
 #include <cerrno>
 
@@ -13,29 +14,11 @@ using namespace std::chrono_literals;
 using keeper_wire::phase;
 using protocol::process_state;
 using protocol::restart_policy;
+using test::record_of;
 
 namespace {
 
 constexpr uint32_t id = 7;
-
-core::process_record record_of(restart_policy policy,
-                               process_state state = process_state::stopped,
-                               uint32_t run = 0, bool wanted = true) {
-  auto spec = std::make_shared<core::process_spec>();
-  spec->id = id;
-  spec->name = "web";
-  spec->uid = 1000;
-  spec->user = "alice";
-  spec->argv = {"./web"};
-  spec->cwd = "/home/alice";
-  spec->policy = policy;
-  core::process_record record;
-  record.spec = std::move(spec);
-  record.state = state;
-  record.run = run;
-  record.wanted = wanted;
-  return record;
-}
 
 struct fixture : test::actor_fixture {
   test::fake_actor supervisor = make_fake();

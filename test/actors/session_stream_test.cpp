@@ -2,6 +2,7 @@
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
 #include "test/support/actor_fixture.hpp"
+#include "test/support/asking.hpp"
 #include "test/support/people.hpp"
 
 using namespace hiisi;
@@ -9,16 +10,9 @@ using namespace hiisi::actors;
 using namespace std::chrono_literals;
 using protocol::errc;
 using protocol::make_error;
+using test::asking;
 
 namespace {
-
-/// A request with something set.
-template <class Set>
-protocol::events_request asking(Set set) {
-  protocol::events_request r;
-  set(r);
-  return r;
-}
 
 struct fixture : test::actor_fixture {
   test::fake_actor broker = make_fake();

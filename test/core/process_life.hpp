@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/process_machine.hpp"
+#include "test/support/records.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -91,29 +92,14 @@ public:
       : machine{std::move(record), settings} {}
 
   static core::process_record fresh_record(policy when) {
-    auto spec = std::make_shared<core::process_spec>();
-    spec->id = 7;
-    spec->name = "web";
-    spec->uid = 1000;
-    spec->user = "alice";
-    spec->argv = {"./web"};
-    spec->cwd = "/home/alice";
-    spec->policy = when;
-    core::process_record record;
-    record.spec = std::move(spec);
-    record.state = state_t::stopped;
-    return record;
+    return record_of(when);
   }
 
   /// A record as it was found on disk.
   static core::process_record found_record(policy when, state_t state,
                                            bool wanted = true,
                                            uint32_t run = 3) {
-    auto record = fresh_record(when);
-    record.state = state;
-    record.wanted = wanted;
-    record.run = run;
-    return record;
+    return record_of(when, state, run, wanted);
   }
 
   static protocol::exit_info exited(int status) {

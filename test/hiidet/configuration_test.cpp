@@ -161,4 +161,16 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_and_named) {
   BOOST_TEST(damaged.failure().message.starts_with(path + ":1:"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_kept_of_events_and_how_long_hooks_run_is_set) {
+  const auto c = read_configuration(
+      "(events: (file_mib: 1, files: 2), hooks: (timeout_s: 7))", "x");
+  BOOST_TEST_REQUIRE(c.ok());
+  BOOST_TEST(c->event_file_bytes == 1024u * 1024u);
+  BOOST_TEST(c->event_files == 2u);
+  BOOST_TEST((c->hooks.timeout == std::chrono::seconds{7}));
+  BOOST_TEST(!read_configuration("(events: (file_mib: 0))", "x").ok());
+  BOOST_TEST(!read_configuration("(events: (files: 0))", "x").ok());
+  BOOST_TEST(!read_configuration("(hooks: (timeout_s: 0))", "x").ok());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

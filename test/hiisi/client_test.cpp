@@ -174,4 +174,43 @@ BOOST_AUTO_TEST_CASE(why_a_connection_cannot_be_had_is_told) {
   BOOST_TEST(connect_to(path, 1s).error == ECONNREFUSED);
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_is_handed_on_part_by_part) {
+  const auto part = [](uint64_t number, bool more) {
+    protocol::event e;
+    e.number = number;
+    return fake_daemon::framed(protocol::event_list{{std::move(e)}}, more);
+  };
+  fake_daemon daemon{path, [&](const protocol::request&) {
+                       return part(1, true) + part(2, true) + part(3, false);
+                     }};
+  std::vector<uint64_t> numbers;
+  const auto take = [&](protocol::payload what) {
+    numbers.push_back(
+        std::get<protocol::event_list>(what).entries.at(0).number);
+    return true;
+  };
+  BOOST_TEST(
+      connect().stream(request_of(protocol::events_request{}), take).ok());
+  BOOST_TEST((numbers == std::vector<uint64_t>{1, 2, 3}));
+  // Whoever has seen enough says so.
+  size_t parts = 0;
+  BOOST_TEST(connect()
+                 .stream(request_of(protocol::events_request{}),
+                         [&](protocol::payload) { return ++parts < 2; })
+                 .ok());
+  BOOST_TEST(parts == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_may_end_in_an_error) {
+  fake_daemon daemon{path, [](const protocol::request&) {
+                       return fake_daemon::framed(protocol::event_list{}, true)
+                              + fake_daemon::framed(protocol::make_error(
+                                  protocol::errc::not_permitted, "not yours"));
+                     }};
+  auto done = connect().stream(request_of(protocol::events_request{}),
+                               [](protocol::payload) { return true; });
+  BOOST_TEST_REQUIRE(!done.ok());
+  BOOST_TEST(done.failure().message == "not yours");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

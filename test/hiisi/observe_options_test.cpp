@@ -1,27 +1,20 @@
 #include "hiisi/options.hpp"
+#include "test/hiisi/parsed_words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace hiisi::cli;
 using hiisi::protocol::event_kind;
 using hiisi::protocol::target;
+using hiisi::test::parsed;
+using hiisi::test::words;
 
 namespace {
 
-using words = std::vector<std::string>;
-
-template <class Verb>
-Verb parsed(const words& all) {
-  auto result = parse_options(all);
-  BOOST_TEST_REQUIRE(result.ok(), (result ? "" : result.failure().message));
-  BOOST_TEST_REQUIRE(std::holds_alternative<Verb>(result->what));
-  return std::get<Verb>(result->what);
-}
-
+/// The message and the hint.
 std::string refused(const words& all) {
-  auto result = parse_options(all);
-  BOOST_TEST_REQUIRE(!result.ok());
-  return result.failure().message + "; " + result.failure().hint;
+  const auto why = hiisi::test::refused(all);
+  return why.message + "; " + why.hint;
 }
 
 } // namespace

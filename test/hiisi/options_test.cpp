@@ -1,6 +1,7 @@
 #include "hiisi/help.hpp"
 #include "hiisi/options.hpp"
 #include "hiisi/verbs_table.hpp"
+#include "test/hiisi/parsed_words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,29 +10,16 @@
 using namespace hiisi::cli;
 using hiisi::protocol::restart_policy;
 using hiisi::protocol::target;
+using hiisi::test::parsed;
+using hiisi::test::refused;
+using hiisi::test::words;
 
 namespace {
-
-using words = std::vector<std::string>;
-
-template <class Verb>
-Verb parsed(const words& all) {
-  auto result = parse_options(all);
-  BOOST_TEST_REQUIRE(result.ok(), (result ? "" : result.failure().message));
-  BOOST_TEST_REQUIRE(std::holds_alternative<Verb>(result->what));
-  return std::get<Verb>(result->what);
-}
 
 global_options globals(const words& all) {
   auto result = parse_options(all);
   BOOST_TEST_REQUIRE(result.ok());
   return result->global;
-}
-
-hiisi::protocol::error refused(const words& all) {
-  auto result = parse_options(all);
-  BOOST_TEST_REQUIRE(!result.ok());
-  return result.failure();
 }
 
 bool contains(std::string_view text, std::string_view part) {

@@ -1,0 +1,372 @@
+#include "actors/inspector.hpp"
+
+#include "actors/core/authorization.hpp"
+#include "actors/inspector_report.hpp"
+#include "actors/observed.hpp"
+#include "actors/reply.hpp"
+#include "actors/roster.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace hiisi::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::errc;
+using protocol::make_error;
+
+/// Who does not show itself within this is busy. The whole answer is to be
+/// there in 50 ms.
+constexpr auto patience = 30ms;
+/// One that waits for a disk is worth a longer wait where it alone is asked.
+constexpr auto patience_for_one = 2s;
+/// Handlers are timed for so long after the last look.
+constexpr auto timing_lasts = 60s;
+/// How long a trace is that is not followed.
+constexpr auto trace_lasts = 1s;
+
+class inspector_state {
+public:
+  static inline const char* name = "inspector";
+
+  explicit inspector_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(inspector_neighbours neighbours) {
+    to_ = std::move(neighbours);
+    self_->set_down_handler(
+        [this](caf::down_msg& m) { end_trace_of(m.source); });
+  }
+
+  caf::behavior make_behavior() {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return std::to_string(tracers_.size()) + " tracing"; }, {}},
+        [this](debug_submission& m) { serve(std::move(m.what)); },
+        [this](described_self& m) { collect(m); },
+        [this](answer& m) { compare_registry(m); },
+        [this](gathering_due& m) { finish(m.question); },
+        [this](identified& m) { learn(m); },
+        [this](timing_over&) { end_timing(); },
+        [this](trace_ready&) { pass_trace_on(); },
+        [this](trace_over& m) { end_trace(m.reply_to); },
+        [this](stream_more& m) { tracer_ready(m.reply_to); },
+        [this](inspect_broker& m) { to_.broker = std::move(m.broker); },
+        [this](shown_configuration& m) { configuration_ = std::move(m.json); });
+  }
+
+private:
+  enum class topic { actors, timers, actor, whole };
+
+  /// Answers of actors that are being waited for.
+  struct gathering {
+    ticket reply_to;
+    topic what{};
+    std::vector<card_ptr> cards;
+    self_descriptions said;
+  };
+
+  struct tracer {
+    ticket reply_to;
+    std::optional<uint32_t> uid;
+    bool follow = false;
+    /// The client has taken the part before.
+    bool ready = true;
+    std::deque<traced_message> waiting;
+    uint64_t lost = 0;
+  };
+
+  // -- requests ---------------------------------------------------------------
+
+  void serve(submission m) {
+    const auto& asked = std::get<protocol::debug_request>(m.what->what);
+    if (!core::may({m.caller->uid, m.caller->administrator},
+                   core::action::inspect_daemon, core::no_owner)) {
+      send_reply(self_, m.reply_to,
+                 make_error(errc::not_permitted,
+                            "only root and members of hiisi-admin may look "
+                            "inside of hiidet",
+                            "hiisi status and hiisi events show what is "
+                            "yours"));
+      return;
+    }
+    keep_timing();
+    if (asked.topic == "actors")
+      ask(m, topic::actors, roster::instance().all(), patience);
+    else if (asked.topic == "timers")
+      ask(m, topic::timers, roster::instance().all(), patience);
+    else if (asked.topic == "actor")
+      ask_one(m, asked.actor.value_or(0));
+    else if (asked.topic == "connections")
+      ask_whole(m, to_.broker);
+    else if (asked.topic == "keeper")
+      ask_whole(m, to_.keeper);
+    else if (asked.topic == "registry")
+      ask_registry(m);
+    else if (asked.topic == "config")
+      report(m.reply_to, configuration_);
+    else if (asked.topic == "trace")
+      begin_trace(std::move(m));
+    else
+      send_reply(self_, m.reply_to,
+                 make_error(errc::invalid_argument,
+                            "there is no topic \"" + asked.topic + "\"",
+                            "there are actors, actor, connections, keeper, "
+                            "timers, registry, config and trace"));
+  }
+
+  void report(const ticket& to, std::string json) {
+    send_reply(self_, to, protocol::debug_report{std::move(json)});
+  }
+
+  void keep_timing() {
+    roster::instance().set_timing(true);
+    last_look_ = self_->clock().now();
+    if (!std::exchange(timing_, true))
+      tell_self_after(self_, timing_lasts, timing_over{});
+  }
+
+  void end_timing() {
+    const auto left = last_look_ + timing_lasts - self_->clock().now();
+    timing_ = left.count() > 0 || !tracers_.empty();
+    roster::instance().set_timing(timing_);
+    if (timing_)
+      tell_self_after(self_,
+                      left.count() > 0
+                          ? std::chrono::ceil<std::chrono::milliseconds>(left)
+                          : std::chrono::milliseconds{timing_lasts},
+                      timing_over{});
+  }
+
+  // -- asking actors ----------------------------------------------------------
+
+  void ask_whole(const submission& m, const caf::actor& whom) {
+    const auto card = whom ? roster::instance().find(whom.id()) : nullptr;
+    if (card)
+      ask(m, topic::whole, {card}, patience_for_one);
+    else
+      send_reply(self_, m.reply_to,
+                 make_error(errc::unavailable, "that part is not there"));
+  }
+
+  /// The registry answers as it would a client.
+  void ask_registry(const submission& m) {
+    const auto question = next_question_++;
+    registry_asked_.emplace(question, m.reply_to);
+    submission all;
+    all.reply_to = {self_, question};
+    all.caller = m.caller;
+    all.what = std::make_shared<const protocol::request>(
+        protocol::request{protocol::port_lookup_request{}, {}, 2});
+    tell(self_, to_.ports, port_submission{std::move(all)});
+  }
+
+  void compare_registry(const answer& m) {
+    auto asked = registry_asked_.extract(m.sequence);
+    if (asked)
+      report(asked.mapped(), to_.compare_registry(*m.what));
+  }
+
+  void ask_one(const submission& m, uint64_t id) {
+    const auto card = roster::instance().find(id);
+    if (card)
+      ask(m, topic::actor, {card}, patience_for_one);
+    else
+      send_reply(self_, m.reply_to,
+                 make_error(errc::not_found,
+                            "there is no actor " + std::to_string(id),
+                            "hiisi debug actors lists them"));
+  }
+
+  void ask(const submission& m, topic what, std::vector<card_ptr> cards,
+           std::chrono::milliseconds how_long) {
+    const auto question = next_question_++;
+    const auto whole = what == topic::actor || what == topic::whole;
+    auto& g = gatherings_[question];
+    g.reply_to = m.reply_to;
+    g.what = what;
+    g.cards = std::move(cards);
+    for (const auto& card : g.cards)
+      if (auto whom = caf::actor_cast<caf::actor>(card->address))
+        tell_first(self_, whom, describe_yourself{self_, question, whole});
+    tell_self_after(self_, how_long, gathering_due{question});
+  }
+
+  void collect(described_self& m) {
+    const auto i = gatherings_.find(m.question);
+    if (i == gatherings_.end())
+      return;
+    auto& g = i->second;
+    const auto question = m.question;
+    g.said.insert_or_assign(m.id, std::move(m));
+    if (g.said.size() == g.cards.size())
+      finish(question);
+  }
+
+  void finish(uint64_t question) {
+    auto gone = gatherings_.extract(question);
+    if (!gone)
+      return;
+    const auto& g = gone.mapped();
+    const auto now = std::chrono::steady_clock::now();
+    if (g.what == topic::actors) {
+      report(g.reply_to, report_actors(g.cards, g.said, now));
+    } else if (g.what == topic::timers) {
+      report(g.reply_to, report_timers(g.cards, g.said, now));
+    } else if (g.said.empty()) {
+      send_reply(self_, g.reply_to,
+                 make_error(errc::timed_out,
+                            "actor " + std::to_string(g.cards.front()->id)
+                                + " is busy, or has just ended",
+                            "try again"));
+    } else {
+      const auto& said = g.said.begin()->second;
+      report(g.reply_to, g.what == topic::whole
+                             ? report_whole(said)
+                             : report_actor(*g.cards.front(), said, now));
+    }
+  }
+
+  // -- tracing ----------------------------------------------------------------
+
+  void begin_trace(submission m) {
+    const auto& asked = std::get<protocol::debug_request>(m.what->what);
+    if (asked.user) {
+      identify_name question{*asked.user, self_};
+      unnamed_.push_back(std::move(m));
+      tell(self_, to_.directory, std::move(question));
+      return;
+    }
+    add_tracer(m, std::nullopt);
+  }
+
+  void learn(const identified& m) {
+    for (auto& s : std::exchange(unnamed_, {})) {
+      const auto& asked = std::get<protocol::debug_request>(s.what->what);
+      if (asked.user != m.name)
+        unnamed_.push_back(std::move(s));
+      else if (m.who.ok())
+        add_tracer(s, (*m.who)->uid);
+      else
+        send_reply(self_, s.reply_to, m.who.failure());
+    }
+  }
+
+  void add_tracer(const submission& m, std::optional<uint32_t> uid) {
+    const auto& asked = std::get<protocol::debug_request>(m.what->what);
+    tracer t;
+    t.reply_to = m.reply_to;
+    t.uid = uid;
+    t.follow = asked.follow;
+    self_->monitor(m.reply_to.session);
+    tracers_.push_back(std::move(t));
+    if (!asked.follow)
+      tell_self_after(self_, trace_lasts, trace_over{m.reply_to});
+    trace_as_needed();
+  }
+
+  void trace_as_needed() {
+    std::vector<uint64_t> ignored{self_->id()};
+    for (const auto& t : tracers_)
+      ignored.push_back(t.reply_to.session.id());
+    std::function<void()> wake;
+    if (!tracers_.empty())
+      wake = [me = caf::actor{self_}] { tell_from_outside(me, trace_ready{}); };
+    roster::instance().set_tracing(std::move(wake), std::move(ignored));
+  }
+
+  void pass_trace_on() {
+    uint64_t lost = 0;
+    const auto messages = roster::instance().take_trace(lost);
+    for (auto& t : tracers_) {
+      t.lost += lost;
+      for (const auto& m : messages)
+        if (!t.uid || t.uid == m.uid) {
+          if (t.waiting.size() < most_waiting)
+            t.waiting.push_back(m);
+          else
+            ++t.lost;
+        }
+      if (t.follow)
+        send_part(t, false);
+    }
+  }
+
+  void send_part(tracer& t, bool last) {
+    if (!last && (!t.ready || t.waiting.empty()))
+      return;
+    t.ready = false;
+    auto json
+        = report_trace(std::exchange(t.waiting, {}), std::exchange(t.lost, 0));
+    tell(self_, t.reply_to.session,
+         answer_part{t.reply_to.sequence,
+                     std::make_shared<protocol::payload>(
+                         protocol::debug_report{std::move(json)}),
+                     last});
+  }
+
+  void tracer_ready(const ticket& whose) {
+    for (auto& t : tracers_)
+      if (t.reply_to.session == whose.session
+          && t.reply_to.sequence == whose.sequence) {
+        t.ready = true;
+        send_part(t, false);
+      }
+  }
+
+  /// A trace that is not followed is over.
+  void end_trace(const ticket& whose) {
+    pass_trace_on();
+    std::erase_if(tracers_, [&](tracer& t) {
+      if (t.reply_to.session != whose.session
+          || t.reply_to.sequence != whose.sequence)
+        return false;
+      send_part(t, true);
+      return true;
+    });
+    trace_as_needed();
+  }
+
+  void end_trace_of(const caf::actor_addr& session) {
+    std::erase_if(tracers_, [&](const tracer& t) {
+      return t.reply_to.session.address() == session;
+    });
+    trace_as_needed();
+  }
+
+  /// How many messages wait for a client that is slow to take them.
+  static constexpr size_t most_waiting = 20'000;
+
+  caf::event_based_actor* self_;
+  inspector_neighbours to_;
+  std::string configuration_ = "{}";
+  std::map<uint64_t, gathering> gatherings_;
+  std::map<uint64_t, ticket> registry_asked_;
+  uint64_t next_question_ = 1;
+  /// Handlers are timed; a timing_over is on its way.
+  bool timing_ = false;
+  caf::actor_clock::time_point last_look_;
+  std::vector<tracer> tracers_;
+  std::vector<submission> unnamed_;
+};
+
+} // namespace
+
+caf::actor spawn_inspector(caf::actor_system& system,
+                           inspector_neighbours neighbours, bool detached) {
+  auto begin =
+      [to = std::move(neighbours)](caf::stateful_actor<inspector_state>* self) {
+        auto& state = state_of(self);
+        state.init(to);
+        return state.make_behavior();
+      };
+  return detached ? system.spawn<caf::detached>(begin) : system.spawn(begin);
+}
+
+} // namespace hiisi::actors
