@@ -79,7 +79,6 @@ private:
                           .add("uid", c.held.uid)
                           .add("phase", phase_name(c.held.how_far))
                           .add("pid", c.held.pid)
-                          .add("cgroup", c.held.cgroup_id)
                           .add("watched", static_cast<bool>(c.watcher))
                           .build());
     return core::ron::struct_builder{"keeper_link"}
@@ -88,7 +87,6 @@ private:
         .add("keeper_pid", keeper_.pid)
         .add("keeper_version", keeper_.value)
         .add("cgroups", (keeper_.flags & wire::flag_cgroups) != 0)
-        .add("as_root", (keeper_.flags & wire::flag_root) != 0)
         .add("connections", number_)
         .add("sent", sent_)
         .add("heard", heard_)

@@ -185,7 +185,7 @@ void run_child(int block, int gate, const wire::message& facts) {
   report(stage::execute, 0);
   // Searches the PATH of the new `environ`.
   execvp(words[0], words);
-  report(stage::execute, errno);
+  check(false, stage::execute);
   _exit(127);
 }
 

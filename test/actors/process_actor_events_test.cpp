@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_end_says_what_the_process_used) {
   m.system_us = 20;
   m.max_rss_kib = 64 * 1024;
   m.how_far = keeper_wire::phase::empty;
-  keeper.say(id, keeper_wire::kind::exited, 1, m);
+  keeper.say(id, child_news::exited, 1, m);
   run();
   const auto e = events.last<happened>().what;
   BOOST_TEST((e.what == event_kind::exit));

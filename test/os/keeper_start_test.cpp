@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_leaves_no_empty_logs) {
   BOOST_TEST(!fs::exists(keeper.home(".logs")));
   // What was there before stays, whether something is in it or not.
   talk.start(3, keeper.shell("echo out"));
-  talk.expect(wire_kind::exited);
+  talk.expect_end();
   talk.expect_failure(4, keeper.spec({"/no/such"}), stage::execute, ENOENT);
   BOOST_TEST(test::read_text(keeper.home(".logs/out")) == "out\n");
   BOOST_TEST(fs::exists(keeper.home(".logs/err")));

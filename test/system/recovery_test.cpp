@@ -199,8 +199,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_with_keeper_and_daemon_together) {
   here.wait_for(alice(), id, "running");
   BOOST_TEST(here.pid_of(alice(), id) == pid);
   // Nobody saw how that one ended; its policy is followed all the same.
-  here.wait_for(alice(), ended, "running");
-  BOOST_TEST(here.status(alice(), ended)["restarts"].number() == 1);
+  BOOST_TEST_REQUIRE(wait_until(
+      [&] { return here.status(alice(), ended)["restarts"].number() == 1; },
+      patience));
   BOOST_TEST(here.status(alice(), ended)["last_exit"]["kind"].str()
              == "unknown");
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
