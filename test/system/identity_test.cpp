@@ -145,13 +145,13 @@ BOOST_AUTO_TEST_CASE(its_environment_is_the_callers_and_nothing_else) {
         + (name == "GREETING" ? "päivää, \"world\"\\nand more" : value));
   expected.push_back("HIISI_ID=" + std::to_string(got.id));
   auto env = got.all("env");
-  // The run's own name ends in a number that nobody can guess.
+  // The run's own mark: when it was forked.
   const auto run
       = std::find_if(env.begin(), env.end(), [](const auto& variable) {
           return variable.starts_with("HIISI_RUN=");
         });
   BOOST_TEST_REQUIRE((run != env.end()));
-  BOOST_TEST(run->starts_with("HIISI_RUN=" + std::to_string(got.id) + ".1."));
+  BOOST_TEST(run->size() > std::string("HIISI_RUN=").size());
   env.erase(run);
   std::sort(env.begin(), env.end());
   std::sort(expected.begin(), expected.end());
