@@ -369,7 +369,8 @@ private:
   // -- the keeper -------------------------------------------------------------
 
   static core::child_facts facts(const wire::message& m) {
-    return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at}};
+    return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at},
+            m.cgroup_id};
   }
 
   static core::child_end end(const wire::message& m) {

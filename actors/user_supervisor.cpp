@@ -66,6 +66,7 @@ public:
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
         [this](suspend_all& m) { suspend(m.by); },
+        [this](locate_processes& m) { locate(m); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](identified& m) { learn_owner(m); },
@@ -243,6 +244,20 @@ private:
          described{m.gathering, uid_,
                    children_.rows({m.caller->uid, m.caller->administrator},
                                   os::boottime())});
+  }
+
+  void locate(const locate_processes& m) {
+    processes_located out{m.round, {}};
+    std::set<uint64_t> cgroups;
+    for (const auto& trace : m.traces)
+      cgroups.insert(trace.cgroup_id);
+    const std::set<uint32_t> ids(m.ids.begin(), m.ids.end());
+    for (const auto& [id, c] : children_.all()) {
+      const auto cgroup = c.view->child.cgroup_id;
+      if (!c.leaving && (ids.contains(id) || cgroups.contains(cgroup)))
+        out.processes.push_back({id, uid_, c.view->record.spec->name, cgroup});
+    }
+    tell(self_, m.asker, std::move(out));
   }
 
   void suspend(const requester_ptr& by) {

@@ -110,16 +110,37 @@ command status_at(const json_cursor& arguments) {
   return status;
 }
 
+uint16_t count_at(const json_cursor& arguments) {
+  auto count = arguments.member("count");
+  return count.present()
+             ? static_cast<uint16_t>(count.number(1, max_ports_at_once))
+             : uint16_t{1};
+}
+
+bool flag_at(const json_cursor& arguments, std::string_view name) {
+  auto flag = arguments.member(name);
+  return flag.present() && flag.boolean();
+}
+
 command port_allocate_at(const json_cursor& arguments) {
   port_allocate_request allocate;
   if (auto port = arguments.member("port"); port.present())
     allocate.port = port_at(port);
+  allocate.count = count_at(arguments);
+  allocate.contiguous = flag_at(arguments, "contiguous");
+  if (auto label = arguments.member("label"); label.present())
+    allocate.label = name_at(label);
+  allocate.udp = flag_at(arguments, "udp");
+  if (allocate.count > 1 && (allocate.port || !allocate.label.empty()))
+    arguments.fail(errc::invalid_argument,
+                   "several ports cannot have one number or label",
+                   "ask for them one by one, or leave both out");
   return allocate;
 }
 
 command port_free_at(const json_cursor& arguments) {
   auto port = arguments.member("port");
-  return port_free_request{port_at(port)};
+  return port_free_request{port_at(port), flag_at(arguments, "force")};
 }
 
 command port_lookup_at(const json_cursor& arguments) {
@@ -127,6 +148,38 @@ command port_lookup_at(const json_cursor& arguments) {
   if (auto user = arguments.member("user"); user.present())
     lookup.user = plain_text(user);
   return lookup;
+}
+
+command port_check_at(const json_cursor& arguments) {
+  return port_check_request{port_at(arguments.member("port"))};
+}
+
+command port_suggest_at(const json_cursor& arguments) {
+  port_suggest_request suggest;
+  if (auto near = arguments.member("near"); near.present())
+    suggest.near = port_at(near);
+  suggest.count = count_at(arguments);
+  return suggest;
+}
+
+command port_keep_at(const json_cursor& arguments) {
+  return port_keep_request{port_at(arguments.member("port")),
+                           arguments.member("keep").boolean()};
+}
+
+command port_transfer_at(const json_cursor& arguments) {
+  port_transfer_request transfer{port_at(arguments.member("port")), {}};
+  if (auto to = arguments.member("to"); to.present())
+    transfer.to = plain_text(to);
+  return transfer;
+}
+
+command port_accept_at(const json_cursor& arguments) {
+  return port_accept_request{port_at(arguments.member("port"))};
+}
+
+command port_collect_at(const json_cursor& arguments) {
+  return port_collect_request{flag_at(arguments, "dry_run")};
 }
 
 command shutdown_at(const json_cursor&) {
@@ -153,6 +206,12 @@ constexpr std::array commands = {
     known_command{"PortAllocate", port_allocate_at},
     known_command{"PortFree", port_free_at},
     known_command{"PortLookup", port_lookup_at},
+    known_command{"PortCheck", port_check_at},
+    known_command{"PortSuggest", port_suggest_at},
+    known_command{"PortKeep", port_keep_at},
+    known_command{"PortTransfer", port_transfer_at},
+    known_command{"PortAccept", port_accept_at},
+    known_command{"PortCollect", port_collect_at},
     known_command{"Shutdown", shutdown_at},
     known_command{"Version", version_at},
     known_command{"Events", events_command},

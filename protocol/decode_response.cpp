@@ -2,9 +2,8 @@
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/port_json.hpp"
 #include "protocol/quoting.hpp"
-#include "protocol/rfc3339.hpp"
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
@@ -15,24 +14,12 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-uint16_t port_at(const json_cursor& at) {
-  return static_cast<uint16_t>(at.number(0, max_port));
-}
-
 uint32_t u32_at(const json_cursor& at) {
   return static_cast<uint32_t>(at.number(0, UINT32_MAX));
 }
 
 int32_t i32_at(const json_cursor& at) {
   return static_cast<int32_t>(at.signed_number(INT32_MIN, INT32_MAX));
-}
-
-wall_time time_at(const json_cursor& at) {
-  const auto& text = at.text();
-  auto when = parse_rfc3339(text);
-  if (!when)
-    at.fail(errc::bad_request, "\"" + excerpt(text) + "\" is no RFC 3339 time");
-  return when.value_or(wall_time{});
 }
 
 // The seconds of an uptime are a u64, our nanoseconds hold 292 years.
@@ -78,7 +65,7 @@ exit_info exit_at(const json_cursor& at) {
     out.how = exit_info::kind::signaled;
   out.value = i32_at(at.member("value"));
   out.core_dumped = at.member("core_dumped").boolean();
-  out.at = time_at(at.member("at"));
+  out.at = read_time(at.member("at"));
   return out;
 }
 
@@ -107,7 +94,7 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
                 "unknown restart policy \"" + excerpt(policy.text()) + "\"");
   entry.restarts = u32_at(at.member("restarts"));
   entry.pid = i32_at(at.member("pid"));
-  entry.created = time_at(at.member("created"));
+  entry.created = read_time(at.member("created"));
   // The old status has put its own reading of these two there.
   entry.last_exit.reset();
   entry.reason.clear();
@@ -149,17 +136,13 @@ payload status_at(const json_cursor& data) {
 
 // -- the other kinds ----------------------------------------------------------
 
-payload ports_at(const json_cursor& data) {
-  port_list list;
-  data.for_each_item([&](const json_cursor& item) {
-    port_entry entry;
-    entry.port = port_at(item.member("port"));
-    entry.user = item.member("user").text();
-    entry.active = item.member("active").boolean();
-    entry.allocated_at = time_at(item.member("allocated_at"));
-    list.entries.push_back(std::move(entry));
-  });
-  return list;
+payload allocated_at(const json_cursor& data) {
+  port_allocated allocated{read_port_number(data.member("port")), {}};
+  if (auto more = data.member("more"); more.present())
+    more.for_each_item([&](const json_cursor& port) {
+      allocated.more.push_back(read_port_number(port));
+    });
+  return allocated;
 }
 
 payload started_at(const json_cursor& data) {
@@ -196,11 +179,19 @@ payload payload_named(std::string_view kind, const json_cursor& data,
   if (kind == "Logs")
     return logs_at(data);
   if (kind == "PortAllocated")
-    return port_allocated{port_at(data.member("port"))};
+    return allocated_at(data);
   if (kind == "PortFreed")
     return port_freed{};
   if (kind == "PortList")
-    return ports_at(data);
+    return read_port_list(data);
+  if (kind == "PortReport")
+    return read_port_report(data);
+  if (kind == "PortSuggestions")
+    return read_port_suggestions(data);
+  if (kind == "PortChanged")
+    return read_port_changed(data);
+  if (kind == "PortCollection")
+    return read_port_collection(data);
   if (kind == "Version")
     return version_at(data);
   if (auto what = observed(kind, data))

@@ -39,6 +39,8 @@ struct child_facts {
   uint64_t pidfs_inode = 0;
   uint64_t start_ticks = 0;
   boot_time started_at{};
+  /// Its leaf in cgroup v2; 0 where it has none of its own.
+  uint64_t cgroup_id = 0;
 };
 
 /// How an incarnation's first process ended.
