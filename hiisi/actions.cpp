@@ -170,7 +170,8 @@ exit_status perform(const context& around, const port_free_verb& what) {
   std::vector<protocol::request> requests;
   std::vector<object> objects;
   for (uint16_t port : what.ports) {
-    requests.push_back(make_request(around, protocol::port_free_request{port}));
+    requests.push_back(
+        make_request(around, protocol::port_free_request{port, what.force}));
     objects.push_back({std::to_string(port), {}});
   }
   return batch{around, {"free", "freed port"}, objects.size()}.run(

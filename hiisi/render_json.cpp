@@ -1,5 +1,6 @@
 #include "hiisi/render_json.hpp"
 
+#include "hiisi/json_object.hpp"
 #include "hiisi/render_status.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
@@ -13,45 +14,7 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::json_writer;
-
-/// Writes one object: the commas and keys around what a lambda writes.
-class object {
-public:
-  explicit object(json_writer& out) : out_(out) { out_.raw("{"); }
-  object(const object&) = delete;
-  object& operator=(const object&) = delete;
-  ~object() { out_.raw("}"); }
-
-  json_writer& key(std::string_view name) {
-    out_.raw(first_ ? "" : ",").text(name).raw(":");
-    first_ = false;
-    return out_;
-  }
-
-  void text(std::string_view name, std::string_view value) {
-    key(name).text(value);
-  }
-
-  /// A text, or null where `known` is false.
-  void text_if(bool known, std::string_view name, std::string_view value) {
-    if (known)
-      text(name, value);
-    else
-      key(name).raw("null");
-  }
-
-  template <class Number>
-  void number_if(bool known, std::string_view name, Number value) {
-    if (known)
-      key(name).number(value);
-    else
-      key(name).raw("null");
-  }
-
-private:
-  json_writer& out_;
-  bool first_ = true;
-};
+using object = json_object;
 
 std::string finish(json_writer&& out) {
   out.raw("\n");
@@ -167,27 +130,6 @@ std::string json_outcomes(std::string_view action,
       }
       if (one.problem)
         write_error(result.key("error"), *one.problem);
-    });
-  }
-  return finish(std::move(out));
-}
-
-std::string json_port(uint16_t port) {
-  json_writer out;
-  { object{out}.key("port").number(port); }
-  return finish(std::move(out));
-}
-
-std::string json_ports(std::span<const protocol::port_entry> entries) {
-  json_writer out;
-  {
-    object o{out};
-    o.key("ports").array(entries, [&](const protocol::port_entry& entry) {
-      object port{out};
-      port.key("port").number(entry.port);
-      port.text("user", entry.user);
-      port.key("active").boolean(entry.active);
-      port.text("allocated_at", protocol::format_rfc3339(entry.allocated_at));
     });
   }
   return finish(std::move(out));

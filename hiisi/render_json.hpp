@@ -39,13 +39,6 @@ struct outcome {
 [[nodiscard]] std::string json_outcomes(std::string_view action,
                                         std::span<const outcome> outcomes);
 
-/// {"port":8080}
-[[nodiscard]] std::string json_port(uint16_t port);
-
-/// {"ports":[{"port":8080,"user":"alice","active":true,"allocated_at":"..."}]}
-[[nodiscard]] std::string
-json_ports(std::span<const protocol::port_entry> entries);
-
 /// One output file of a process.
 struct stream_lines {
   std::string_view stream;

@@ -54,6 +54,31 @@ constexpr option_spec trace_table[] = {
     {"user", 0, takes::a_value},
 };
 
+constexpr option_spec allocate_table[] = {
+    {"count", 0, takes::a_value},
+    {"contiguous", 0, takes::nothing},
+    {"label", 0, takes::a_value},
+    {"udp", 0, takes::nothing},
+};
+
+constexpr option_spec free_table[] = {{"force", 0, takes::nothing}};
+
+constexpr option_spec suggest_table[] = {
+    {"near", 0, takes::a_value},
+    {"count", 0, takes::a_value},
+};
+
+constexpr option_spec keep_table[] = {{"off", 0, takes::nothing}};
+
+constexpr option_spec transfer_table[] = {{"cancel", 0, takes::nothing}};
+
+constexpr option_spec gc_table[] = {{"dry-run", 0, takes::nothing}};
+
+constexpr option_spec export_table[] = {
+    {"format", 0, takes::a_value},
+    {"domain", 0, takes::a_value},
+};
+
 constexpr option_spec all_table[] = {{"all", 0, takes::nothing}};
 
 constexpr std::string_view an_id = "the id or name of a process";
@@ -66,9 +91,16 @@ constexpr verb_spec verb_table[] = {
     {"start", all_table, 0, any_number, an_id},
     {"restart", all_table, 0, any_number, an_id},
     {"rm", all_table, 0, any_number, an_id},
-    {"port allocate", {}, 0, 1, ""},
-    {"port free", {}, 1, any_number, "a port"},
+    {"port allocate", allocate_table, 0, 1, ""},
+    {"port free", free_table, 1, any_number, "a port"},
     {"port lookup", {}, 0, 1, ""},
+    {"port check", {}, 1, 1, "a port"},
+    {"port suggest", suggest_table, 0, 0, ""},
+    {"port keep", keep_table, 1, 1, "a port"},
+    {"port transfer", transfer_table, 1, 2, "a port, and whom it is for"},
+    {"port accept", {}, 1, 1, "a port"},
+    {"port gc", gc_table, 0, 0, ""},
+    {"port export", export_table, 0, 1, ""},
     {"events", events_table, 0, 0, ""},
     {"history", history_table, 1, 1, an_id},
     {"hook add", hook_add_table, 1, any_number, "a command to run", true},

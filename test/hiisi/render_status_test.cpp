@@ -1,5 +1,4 @@
 #include "hiisi/render_json.hpp"
-#include "hiisi/render_ports.hpp"
 #include "hiisi/render_status.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -177,7 +176,6 @@ BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
 BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {
   BOOST_TEST(json_started({7, "my_server"})
              == "{\"id\":7,\"name\":\"my_server\"}\n");
-  BOOST_TEST(json_port(8080) == "{\"port\":8080}\n");
   BOOST_TEST(json_error(make_error(errc::not_found, "no \"x\""))
              == R"({"error":{"code":"not_found","message":"no \"x\"",)"
                 R"("hint":null}})"
@@ -195,19 +193,6 @@ BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {
                 "\n");
   BOOST_TEST(json_version("1.0.0", {})
              == "{\"version\":\"1.0.0\",\"protocol\":2,\"daemon\":null}\n");
-  std::vector<port_entry> ports = {{8080, "ann", true, wall_time{1s}}};
-  BOOST_TEST(json_ports(ports)
-             == R"({"ports":[{"port":8080,"user":"ann","active":true,)"
-                R"("allocated_at":"1970-01-01T00:00:01.000000000Z"}]})"
-                "\n");
-}
-
-BOOST_AUTO_TEST_CASE(ports_say_whether_they_are_used) {
-  std::vector<port_entry> ports
-      = {{8080, "ann", true, {}}, {50000, "bob", false, {}}};
-  auto text = render_ports(ports, {});
-  BOOST_TEST(contains(text, " 8080  ann   in use"));
-  BOOST_TEST(contains(text, "50000  bob   idle"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
