@@ -3,6 +3,7 @@
 #include "actors/core/hook_throttle.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
+#include "actors/os/held_ports.hpp"
 #include "actors/os/launch_block.hpp"
 #include "actors/os/user_db.hpp"
 #include "protocol/keeper_wire.hpp"
@@ -260,6 +261,8 @@ struct spawn_impossible {
 struct reconcile {
   std::optional<keeper_wire::message> slot;
   uint32_t id = 0;
+  /// What is held for it.
+  os::sockets_ptr sockets{};
 };
 /// From the port_registry: nobody else listens on its ports, or who does.
 struct ports_looked_at {
@@ -342,6 +345,12 @@ struct spawn_child {
 /// From a process_actor: release, signal, kill or acknowledge.
 struct command_child {
   keeper_wire::message what;
+};
+/// From a process_actor: hold these for it, over its restarts and ours; each
+/// child of its gets them. Null lets go of them.
+struct hold_sockets {
+  uint32_t id = 0;
+  os::sockets_ptr sockets;
 };
 /// From the link's thread: one packet has come in.
 struct keeper_said {
@@ -629,6 +638,7 @@ HIISI_MESSAGE(watch_child)
 HIISI_MESSAGE(unwatch_child)
 HIISI_MESSAGE(spawn_child)
 HIISI_MESSAGE(command_child)
+HIISI_MESSAGE(hold_sockets)
 HIISI_MESSAGE(keeper_said)
 HIISI_MESSAGE(keeper_lost)
 HIISI_MESSAGE(reconnect)

@@ -103,7 +103,7 @@ public:
         system_, actors::dial_keeper_at(where_.keeper_socket),
         {[&ready] { ready.set_value(); }, log_warning});
     host_ = actors::spawn_host_supervisor(
-        system_, {keeper_, store_, directory_, events_},
+        system_, {keeper_, store_, directory_, events_, ports_},
         {settings.process, settings.finished_kept});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
     const auto count = stored->records.size();

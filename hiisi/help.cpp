@@ -74,6 +74,16 @@ stand between.
                        --restart means), on-failure, no (the default)
   --name NAME          its name; otherwise made from the program's
   --cwd DIR            the directory to start it in
+  --port[=[LABEL:][PORT][/udp]]
+                       a port of yours for it, several if repeated: PORT, the
+                       one that you have under LABEL, or any; it stays the
+                       process's over restarts and reboots. Its number is in the
+                       variables PORT (the first) and PORT_LABEL, and replaces
+                       {port} and {port:LABEL} in the command
+  --listen[=ADDRESS]   have Hiisi listen on the ports, at every address or at
+                       one, and give the program the sockets as systemd does
+                       (LISTEN_FDS): nobody else gets the ports, and while the
+                       program restarts connections wait
   --stop-signal SIG    the first signal of a stop, such as TERM (default INT)
   --stop-timeout SECONDS
                        how long a stop waits after its first signal, and again
@@ -81,6 +91,7 @@ stand between.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi run --restart=on-failure --name web ./my_server --port 8080
+  hiisi run --restart --port=web python3 -m http.server {port}
 )"},
     {"status", R"(Usage: hiisi status [ID|NAME] [--all]
 
@@ -136,11 +147,15 @@ Stops processes and starts them again.
 Example:
   hiisi restart web
 )"},
-    {"rm", R"(Usage: hiisi rm ID|NAME... | --all
+    {"rm", R"(Usage: hiisi rm ID|NAME... | --all [--keep-port|--free-port]
 
-Forgets processes, stopping those that run.
+Forgets processes, stopping those that run. Ports that a process had by number
+or label stay yours, unless you say otherwise: at a terminal hiisi asks. Those
+that it was given without a name go with it.
 
   --all                all of your own
+  --keep-port          all of its ports stay yours
+  --free-port          all of its ports are given back
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi rm 7
@@ -293,7 +308,8 @@ Shows what happened to one process, also after rm, as long as it is kept.
 Example:
   hiisi history web
 )"},
-    {"hook", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+    {"hook",
+     R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
        hiisi hook list
        hiisi hook rm NUMBER...
 
@@ -302,7 +318,8 @@ Has a command run, as you, whenever something happens to your processes.
 Example:
   hiisi hook add --on give_up -- mail -s 'gave up' me
 )"},
-    {"hook add", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+    {"hook add",
+     R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
 
 Has CMD run, with your environment, umask and current directory of now, whenever
 such an event happens. The event comes as JSON on its standard input, on one

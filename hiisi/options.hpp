@@ -28,13 +28,16 @@ struct global_options {
 struct run_verb {
   std::vector<std::string> argv;
   protocol::restart_policy restart = protocol::restart_policy::no;
-  /// The last word before the command was a bare "--restart", so that a
-  /// command called "on-failure" may have been meant as its value.
-  bool bare_restart_before_command = false;
+  /// The last word before the command, where it was a bare "--restart",
+  /// "--port" or "--listen": the command may have been meant as its value.
+  std::string bare_option_before_command;
   std::optional<std::string> name;
   std::optional<int> stop_signal;
   std::optional<std::chrono::milliseconds> stop_timeout;
   std::optional<std::string> cwd;
+  std::vector<protocol::port_wish> ports;
+  /// The address to have hiidet listen at; empty for every address.
+  std::optional<std::string> listen;
 };
 
 struct status_verb {
@@ -58,6 +61,8 @@ struct action_verb {
   /// As they were typed, for the texts that name them.
   std::vector<std::string> words;
   bool all = false;
+  /// For `rm`: whether ports are given back, where that was said.
+  std::optional<bool> free_ports;
 };
 
 struct port_allocate_verb {

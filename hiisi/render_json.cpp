@@ -47,6 +47,16 @@ void write_exit(json_writer& out, const protocol::exit_info& exit) {
             protocol::format_rfc3339(exit.at));
 }
 
+void write_ports(object& o, json_writer& out,
+                 std::span<const protocol::process_port> ports) {
+  o.key("ports").array(ports, [&](const protocol::process_port& one) {
+    object port{out};
+    port.key("port").number(one.port);
+    port.text("protocol", one.udp ? "udp" : "tcp");
+    port.text_if(!one.label.empty(), "label", one.label);
+  });
+}
+
 void write_entry(json_writer& out, const protocol::status_entry& entry,
                  const process_details& details) {
   object o{out};
@@ -67,6 +77,8 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   o.number_if(entry.pid > 0, "pid", entry.pid);
   o.text_if(entry.created != protocol::wall_time{}, "created_at",
             protocol::format_rfc3339(entry.created));
+  write_ports(o, out, entry.ports);
+  o.key("ports_held").boolean(entry.held);
   if (entry.last_exit)
     write_exit(o.key("last_exit"), *entry.last_exit);
   else
@@ -96,6 +108,7 @@ std::string json_started(const protocol::process_started& what) {
     object o{out};
     o.key("id").number(what.id);
     o.text("name", what.name);
+    write_ports(o, out, what.ports);
   }
   return finish(std::move(out));
 }
@@ -127,6 +140,11 @@ std::string json_outcomes(std::string_view action,
       if (one.process) {
         result.key("id").number(one.process->id);
         result.text("name", one.process->name);
+      }
+      if (one.removed) {
+        const auto number = [&](uint16_t port) { out.number(port); };
+        result.key("freed_ports").array(one.removed->freed_ports, number);
+        result.key("kept_ports").array(one.removed->kept_ports, number);
       }
       if (one.problem)
         write_error(result.key("error"), *one.problem);

@@ -3,6 +3,7 @@
 #include "hiisi/duration.hpp"
 #include "hiisi/port_readers.hpp"
 #include "hiisi/observe_readers.hpp"
+#include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verbs_table.hpp"
 #include "protocol/limits.hpp"
@@ -56,6 +57,24 @@ result<run_verb> read_run(const parsed_values& values) {
   if ((run.cwd = values.value("cwd")) && run.cwd->empty())
     return wrong("--cwd is empty", "leave it out to use the directory that "
                                    "you are in");
+  for (const auto& word : values.all("port")) {
+    auto wish = parse_port_wish(word);
+    if (!wish)
+      return wish.failure();
+    run.ports.push_back(*std::move(wish));
+  }
+  if (run.ports.size() > protocol::max_process_ports)
+    return wrong("a process may have "
+                     + std::to_string(protocol::max_process_ports) + " ports",
+                 "give --port less often");
+  if (auto word = values.value("listen")) {
+    auto address = parse_listen_address(*word);
+    if (!address)
+      return address.failure();
+    run.listen = *std::move(address);
+    if (run.ports.empty())
+      run.ports.emplace_back();
+  }
   return run;
 }
 
@@ -93,6 +112,11 @@ result<action_verb> read_action(std::string_view name,
               : name == "restart" ? action::restart
                                   : action::remove;
   verb.all = values.has("all");
+  if (values.has("keep-port") && values.has("free-port"))
+    return wrong("--keep-port and --free-port contradict each other",
+                 "leave out one of them");
+  if (values.has("keep-port") || values.has("free-port"))
+    verb.free_ports = values.has("free-port");
   std::string shown{name};
   if (verb.all && !words.empty())
     return wrong("hiisi " + shown + " takes either --all or ids and names",

@@ -29,6 +29,9 @@ struct context {
   layout how;
   /// Connects to the daemon; with `may_start` false none is started for it.
   std::function<protocol::result<client>(bool may_start)> reach;
+  /// Asks the person at the terminal, who may say yes; null where nobody is
+  /// there to answer.
+  std::function<bool(const std::string& question)> confirm;
 };
 
 /// A request as this client makes it.

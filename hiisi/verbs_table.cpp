@@ -22,6 +22,8 @@ constexpr option_spec run_table[] = {
     {"stop-signal", 0, takes::a_value},
     {"stop-timeout", 0, takes::a_value},
     {"cwd", 0, takes::a_value},
+    {"port", 0, takes::an_optional_value},
+    {"listen", 0, takes::an_optional_value},
 };
 
 constexpr option_spec logs_table[] = {
@@ -81,6 +83,12 @@ constexpr option_spec export_table[] = {
 
 constexpr option_spec all_table[] = {{"all", 0, takes::nothing}};
 
+constexpr option_spec rm_table[] = {
+    {"all", 0, takes::nothing},
+    {"keep-port", 0, takes::nothing},
+    {"free-port", 0, takes::nothing},
+};
+
 constexpr std::string_view an_id = "the id or name of a process";
 
 constexpr verb_spec verb_table[] = {
@@ -90,7 +98,7 @@ constexpr verb_spec verb_table[] = {
     {"stop", all_table, 0, any_number, an_id},
     {"start", all_table, 0, any_number, an_id},
     {"restart", all_table, 0, any_number, an_id},
-    {"rm", all_table, 0, any_number, an_id},
+    {"rm", rm_table, 0, any_number, an_id},
     {"port allocate", allocate_table, 0, 1, ""},
     {"port free", free_table, 1, any_number, "a port"},
     {"port lookup", {}, 0, 1, ""},

@@ -73,7 +73,26 @@ private:
       out_.raw(R"(,"stop_timeout_ms":)").number(run.stop_timeout->count());
     if (run.umask)
       out_.raw(R"(,"umask":)").number(*run.umask);
+    if (!run.ports.empty()) {
+      out_.raw(R"(,"ports":)");
+      out_.array(run.ports, [this](const auto& wish) { write(wish); });
+    }
+    if (run.listen)
+      out_.raw(R"(,"listen":)").text(*run.listen);
     out_.raw("}}");
+  }
+
+  void write(const port_wish& wish) {
+    out_.raw(R"({"port":)");
+    if (wish.port)
+      out_.number(*wish.port);
+    else
+      out_.raw("null");
+    if (!wish.label.empty())
+      out_.raw(R"(,"label":)").text(wish.label);
+    if (wish.udp)
+      out_.raw(R"(,"udp":true)");
+    out_.raw("}");
   }
 
   void write(const stop_request& stop) { write_target("Stop", stop.what); }
@@ -82,7 +101,11 @@ private:
     write_target("Restart", restart.what);
   }
   void write(const remove_request& remove) {
-    write_target("Remove", remove.what);
+    out_.raw(R"({"Remove":{)");
+    write_target(remove.what);
+    if (remove.free_ports)
+      out_.raw(R"(,"free_ports":)").boolean(*remove.free_ports);
+    out_.raw("}}");
   }
   void write(const logs_request& logs) { write_target("Logs", logs.what); }
 

@@ -88,15 +88,44 @@ private:
 
   void write(const process_started& started) {
     out_.raw(R"({"Ok":{"ProcessStarted":{"id":)").number(started.id);
-    if (ours_)
+    if (ours_) {
       out_.raw(R"(,"name":)").text(started.name);
+      write_ports(started.ports);
+    }
     out_.raw("}}");
+  }
+
+  void write_ports(const std::vector<process_port>& ports) {
+    if (ports.empty())
+      return;
+    out_.raw(R"(,"ports":)");
+    out_.array(ports, [this](const process_port& one) {
+      out_.raw(R"({"port":)").number(one.port);
+      if (!one.label.empty())
+        out_.raw(R"(,"label":)").text(one.label);
+      if (one.udp)
+        out_.raw(R"(,"udp":true)");
+      if (one.named)
+        out_.raw(R"(,"named":true)");
+      out_.raw("}");
+    });
   }
 
   void write(const process_stopped&) { out_.raw(R"({"Ok":"ProcessStopped")"); }
 
-  void write(const process_removed&) {
-    out_.raw(ours_ ? R"({"Ok":"ProcessRemoved")" : R"({"Ok":"ProcessStopped")");
+  void write(const process_removed& removed) {
+    const auto number = [this](uint16_t port) { out_.number(port); };
+    if (!ours_) {
+      out_.raw(R"({"Ok":"ProcessStopped")");
+    } else if (removed == process_removed{}) {
+      out_.raw(R"({"Ok":"ProcessRemoved")");
+    } else {
+      out_.raw(R"({"Ok":{"ProcessRemoved":{"freed_ports":)");
+      out_.array(removed.freed_ports, number);
+      out_.raw(R"(,"kept_ports":)");
+      out_.array(removed.kept_ports, number);
+      out_.raw("}}");
+    }
   }
 
   void write(const status_list& list) {
@@ -151,6 +180,9 @@ private:
       out_.raw(R"(,"reason":)").text(entry.reason);
     if (entry.next_restart)
       out_.raw(R"(,"next_restart_ns":)").number(entry.next_restart->count());
+    write_ports(entry.ports);
+    if (entry.held)
+      out_.raw(R"(,"held":true)");
   }
 
   void write(wall_time when) { write_time(out_, when); }

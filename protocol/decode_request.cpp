@@ -77,6 +77,17 @@ int signal_at(const json_cursor& at) {
   return number.value_or(0);
 }
 
+port_wish port_wish_at(const json_cursor& at) {
+  port_wish wish;
+  if (auto port = at.member("port"); port.present())
+    wish.port = port_at(port);
+  if (auto label = at.member("label"); label.present())
+    wish.label = name_at(label);
+  if (auto udp = at.member("udp"); udp.present())
+    wish.udp = udp.boolean();
+  return wish;
+}
+
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
@@ -91,6 +102,22 @@ command run_at(const json_cursor& arguments) {
     run.stop_timeout
         = std::chrono::milliseconds{wait.number(0, max_stop_timeout_ms)};
   run.umask = umask_at(arguments);
+  if (auto ports = arguments.member("ports"); ports.present()) {
+    ports.for_each_item([&](const json_cursor& port) {
+      run.ports.push_back(port_wish_at(port));
+    });
+    if (run.ports.size() > max_process_ports)
+      ports.fail(errc::invalid_argument,
+                 "a process may have " + std::to_string(max_process_ports)
+                     + " ports",
+                 "ask for fewer");
+  }
+  if (auto listen = arguments.member("listen"); listen.present()) {
+    run.listen = plain_text(listen);
+    if (run.ports.empty())
+      listen.fail(errc::invalid_argument, "there is no port to listen on",
+                  "ask for one in \"ports\"");
+  }
   return run;
 }
 
@@ -99,6 +126,13 @@ command run_at(const json_cursor& arguments) {
 template <class Request>
 command with_target(const json_cursor& arguments) {
   return Request{target_at(arguments)};
+}
+
+command remove_at(const json_cursor& arguments) {
+  remove_request remove{target_at(arguments)};
+  if (auto ports = arguments.member("free_ports"); ports.present())
+    remove.free_ports = ports.boolean();
+  return remove;
 }
 
 command status_at(const json_cursor& arguments) {
@@ -200,7 +234,7 @@ constexpr std::array commands = {
     known_command{"Stop", with_target<stop_request>},
     known_command{"Start", with_target<start_request>},
     known_command{"Restart", with_target<restart_request>},
-    known_command{"Remove", with_target<remove_request>},
+    known_command{"Remove", remove_at},
     known_command{"Status", status_at},
     known_command{"Logs", with_target<logs_request>},
     known_command{"PortAllocate", port_allocate_at},

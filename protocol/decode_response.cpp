@@ -69,6 +69,24 @@ exit_info exit_at(const json_cursor& at) {
   return out;
 }
 
+std::vector<process_port> process_ports_at(const json_cursor& parent) {
+  std::vector<process_port> ports;
+  auto at = parent.member("ports");
+  if (!at.present())
+    return ports;
+  at.for_each_item([&](const json_cursor& item) {
+    process_port one{read_port_number(item.member("port"))};
+    if (auto label = item.member("label"); label.present())
+      one.label = label.text();
+    if (auto udp = item.member("udp"); udp.present())
+      one.udp = udp.boolean();
+    if (auto named = item.member("named"); named.present())
+      one.named = named.boolean();
+    ports.push_back(std::move(one));
+  });
+  return ports;
+}
+
 // The keys that say more than the first Hiisi's; false where they are not
 // there.
 bool read_our_part(const json_cursor& at, status_entry& entry) {
@@ -104,6 +122,9 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
     entry.reason = reason.text();
   if (auto next = at.member("next_restart_ns"); next.present())
     entry.next_restart = nanoseconds{next.signed_number(INT64_MIN, INT64_MAX)};
+  entry.ports = process_ports_at(at);
+  if (auto held = at.member("held"); held.present())
+    entry.held = held.boolean();
   return true;
 }
 
@@ -149,7 +170,21 @@ payload started_at(const json_cursor& data) {
   process_started started{u32_at(data.member("id")), {}};
   if (auto name = data.member("name"); name.present())
     started.name = name.text();
+  started.ports = process_ports_at(data);
   return started;
+}
+
+payload removed_at(const json_cursor& data) {
+  process_removed removed;
+  // A daemon that had nothing to say of ports gives the bare word.
+  const auto read = [&](std::string_view key, std::vector<uint16_t>& out) {
+    if (auto ports = data.member(key); ports.present())
+      ports.for_each_item(
+          [&](const json_cursor& port) { out.push_back(read_port_number(port)); });
+  };
+  read("freed_ports", removed.freed_ports);
+  read("kept_ports", removed.kept_ports);
+  return removed;
 }
 
 payload logs_at(const json_cursor& data) {
@@ -173,7 +208,7 @@ payload payload_named(std::string_view kind, const json_cursor& data,
   if (kind == "ProcessStopped")
     return process_stopped{};
   if (kind == "ProcessRemoved")
-    return process_removed{};
+    return removed_at(data);
   if (kind == "Status")
     return status_at(data);
   if (kind == "Logs")

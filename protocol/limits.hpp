@@ -19,6 +19,9 @@ inline constexpr uint16_t max_port = 65535;
 /// How many ports one request may ask for.
 inline constexpr uint16_t max_ports_at_once = 100;
 
+/// How many ports one process may have.
+inline constexpr size_t max_process_ports = 8;
+
 /// The longest name of a process, in bytes.
 inline constexpr size_t max_name_bytes = 64;
 

@@ -53,6 +53,12 @@ struct run_request {
   std::optional<std::chrono::milliseconds> stop_timeout;
   /// The file-creation mask of the caller (from 0 to 0777).
   std::optional<uint32_t> umask;
+  /// Its ports, max_process_ports at most; in `argv`, "{port}" and
+  /// "{port:LABEL}" stand for their numbers. Without any, nothing is replaced.
+  std::vector<port_wish> ports;
+  /// The address to listen at for it, on all of its ports; empty for every
+  /// address. Where absent, the program listens by itself.
+  std::optional<std::string> listen;
 
   friend bool operator==(const run_request&, const run_request&) = default;
 };
@@ -78,6 +84,9 @@ struct restart_request {
 /// Forgets a process, stopping it first.
 struct remove_request {
   target what;
+  /// Whether its ports are given back, too. Where absent, those go that nobody
+  /// has named: neither a label nor a number was asked for.
+  std::optional<bool> free_ports{};
   friend bool operator==(const remove_request&, const remove_request&)
       = default;
 };

@@ -53,8 +53,10 @@ struct process_port {
 
 struct process_started {
   uint32_t id = 0;
-  /// The process's name; only for clients of version 2 and above.
+  /// The process's name; only for clients of version 2 and above, as is what
+  /// follows.
   std::string name;
+  std::vector<process_port> ports{};
   friend bool operator==(const process_started&, const process_started&)
       = default;
 };
@@ -99,6 +101,10 @@ struct status_entry {
   std::string reason;
   /// In state backoff: when it is started again, from now.
   std::optional<std::chrono::nanoseconds> next_restart;
+  /// Its ports, in the order they were asked for; everybody may see them.
+  std::vector<process_port> ports;
+  /// Hiisi listens on them for it.
+  bool held = false;
 
   friend bool operator==(const status_entry&, const status_entry&) = default;
 };

@@ -79,11 +79,13 @@ _hiisi() {
         return
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
+      choices+=' --port --port= --listen --listen=127.0.0.1'
       choices+=' --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
       choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
-    stop | start | restart | rm) choices+=" --all $(_hiisi_processes)" ;;
+    stop | start | restart) choices+=" --all $(_hiisi_processes)" ;;
+    rm) choices+=" --all --keep-port --free-port $(_hiisi_processes)" ;;
     port)
       if ((COMP_CWORD == verb_at + 1)); then
         choices+=' allocate free lookup check suggest keep transfer accept gc'

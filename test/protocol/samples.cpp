@@ -49,6 +49,9 @@ std::vector<request_sample> our_requests() {
   whole.stop_signal = 15;
   whole.stop_timeout = 2500ms;
   whole.umask = 027;
+  auto listening = plain;
+  listening.ports = {{}, {8080, "web"}, {{}, "dns", true}};
+  listening.listen = "127.0.0.1";
   std::string web = "web";
   events_request events;
   events.since = sample_time();
@@ -72,6 +75,8 @@ std::vector<request_sample> our_requests() {
       {"request_v2_debug", of_ours(debug_request{"actors", {}, {}, false})},
       {"request_v2_debug_trace",
        of_ours(debug_request{"trace", 12, "bob", true})},
+      {"request_v2_run_ports", of_ours(listening)},
+      {"request_v2_remove_ports", of_ours(remove_request{web, true})},
       {"request_v2_run_plain", of_ours(plain)},
       {"request_v2_run", of_ours(whole)},
       {"request_v2_stop_id", of_ours(stop_request{4294967295u})},
@@ -288,6 +293,9 @@ std::vector<response_sample> our_responses() {
   idle.runs = 0;
   idle.last_run.reset();
   idle.last_outcome.clear();
+  auto on_ports = others;
+  on_ports.ports = {{8080, "web", false, true}, {5353, "", true, true}};
+  on_ports.held = true;
   return {
       same("events", event_list{{happening, plain}}),
       same("events_more", event_list{{plain}}, true),
@@ -298,7 +306,14 @@ std::vector<response_sample> our_responses() {
                                  R"("ratio":0.5,"busy":false,"of":null}]})"}),
       same("process_started", process_started{4294967295, "srv"}),
       same("process_stopped", process_stopped{}),
+      same("process_started_ports",
+           process_started{
+               7,
+               "web",
+               {{8080, "web", false, true}, {5353, "", true, true}, {17198}}}),
       same("process_removed", process_removed{}),
+      same("process_removed_ports", process_removed{{17198}, {8080, 5353}}),
+      same("status_ports", status_list{{on_ports}}),
       same("status", status_list{{sample_entry(), whole, others, unseen}}),
       same("status_more", status_list{{sample_entry()}}, true),
       same("status_empty", status_list{}),
