@@ -56,7 +56,7 @@ public:
           start_soon(m.uid);
         },
         [this](hook_deadline& m) { cut_short(m.run_id); },
-        [this](keeper_news& m) { hear(m.what); },
+        [this](keeper_news& m) { hear(m); },
         [this](spawn_impossible& m) { finish(m.run, m.reason, true); },
         [this](reconcile& m) { compare(m); },
         [this](limit_hooks& m) {
@@ -205,25 +205,25 @@ private:
     tell(self_, setup_.keeper, command_child{m});
   }
 
-  void hear(const wire::message& m) {
-    switch (m.what) {
-    case wire::kind::spawned:
-      command(wire::kind::release, m.id);
+  void hear(const keeper_news& news) {
+    const auto& m = news.slot;
+    switch (news.what) {
+    case child_news::spawned:
+      tell(self_, setup_.keeper, release_child{m.id, m.run});
       break;
-    case wire::kind::start_failed:
+    case child_news::started:
+      break;
+    case child_news::start_failed:
       finish(m.id, failed_start(m), true);
       break;
-    case wire::kind::refused:
+    case child_news::refused:
       if (m.value == static_cast<uint32_t>(wire::kind::spawn))
         finish(m.id, core::describe_refusal(m.error), true);
       break;
-    case wire::kind::exited:
-    case wire::kind::emptied:
-      if (m.what == wire::kind::emptied
-          || (m.flags & wire::flag_tree_empty) != 0)
+    case child_news::exited:
+    case child_news::emptied:
+      if (m.how_far == wire::phase::empty)
         ended(m);
-      break;
-    default:
       break;
     }
   }
@@ -271,13 +271,10 @@ private:
       finish(m.id, "lost with the keeper", true);
       return;
     }
-    auto news = *m.slot;
-    if (news.how_far == wire::phase::empty) {
-      news.what = wire::kind::emptied;
-      hear(news);
-    } else if (news.how_far == wire::phase::gated) {
-      command(wire::kind::kill, news.id);
-    }
+    if (m.slot->how_far == wire::phase::empty)
+      ended(*m.slot);
+    else if (m.slot->how_far == wire::phase::gated)
+      command(wire::kind::kill, m.id);
   }
 
   void finish(uint32_t id, std::string outcome, bool failed) {

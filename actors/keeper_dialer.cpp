@@ -18,8 +18,9 @@ public:
       : client_(std::move(client)),
         reader_([&reading = *client_, to = std::move(link), number] {
           reading.run(
-              [&](const keeper_wire::message& m) {
-                tell_from_outside(to, keeper_said{number, m});
+              [&](const keeper_wire::message& m, os::sockets_ptr attached) {
+                tell_from_outside(to,
+                                  keeper_said{number, m, std::move(attached)});
               },
               [&] { tell_from_outside(to, keeper_lost{number}); });
         }) {}
@@ -29,11 +30,18 @@ public:
     reader_.join();
   }
 
-  void send(const keeper_wire::message& what, os::fd attachment) override {
-    client_->send(what, std::move(attachment));
+  void send(const keeper_wire::message& what,
+            os::sockets_ptr attached) override {
+    client_->send(what, std::move(attached));
   }
 
   size_t queued() const override { return client_->queued(); }
+
+  void spawn(const keeper_wire::message& what, os::fd launch_block) override {
+    client_->spawn(what, std::move(launch_block));
+  }
+
+  void release(uint32_t id) override { client_->release(id); }
 
 private:
   std::unique_ptr<os::keeper_client> client_;

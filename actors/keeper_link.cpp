@@ -3,11 +3,13 @@
 #include "actors/caf_compat.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/hook_launch.hpp"
+#include "actors/os/process_identity.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <unordered_map>
 #include <utility>
@@ -21,6 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr auto first_redial = 20ms;
 constexpr auto longest_redial = std::chrono::milliseconds{1s};
+constexpr auto start_round = 10s;
 
 class link_state {
 public:
@@ -39,12 +42,15 @@ public:
         self_, "event-based", {name, {}, 0, {}, 0},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](watch_child& m) { watch(m); },
-        [this](unwatch_child& m) { children_.erase(m.id); },
+        [this](unwatch_child& m) { unwatch(m.id); },
         [this](spawn_child& m) { spawn(m); },
         [this](command_child& m) { command(m.what); },
+        [this](release_child& m) { release(m); },
+        [this](hold_sockets& m) { hold(m); },
+        [this](check_starts&) { end_late_starts(); },
         [this](keeper_said& m) {
           if (m.connection == number_)
-            hear(m.what);
+            hear(m.what, std::move(m.attached));
         },
         [this](keeper_lost& m) {
           if (m.connection == number_ && connection_)
@@ -73,7 +79,6 @@ private:
                           .add("uid", c.held.uid)
                           .add("phase", phase_name(c.held.how_far))
                           .add("pid", c.held.pid)
-                          .add("cgroup", c.held.cgroup_id)
                           .add("watched", static_cast<bool>(c.watcher))
                           .build());
     return core::ron::struct_builder{"keeper_link"}
@@ -82,7 +87,6 @@ private:
         .add("keeper_pid", keeper_.pid)
         .add("keeper_version", keeper_.value)
         .add("cgroups", (keeper_.flags & wire::flag_cgroups) != 0)
-        .add("as_root", (keeper_.flags & wire::flag_root) != 0)
         .add("connections", number_)
         .add("sent", sent_)
         .add("heard", heard_)
@@ -95,13 +99,26 @@ private:
     caf::actor watcher;
     /// What the keeper last said it holds; `what` is not set for nothing.
     wire::message held{};
+    /// What an earlier keeper held, or the live record tells of; likewise.
+    wire::message known{};
+    /// The first process of `known`, from the moment that keeper was lost, so
+    /// that how it ends meanwhile can be asked.
+    os::fd process{};
     /// The watcher waits for a comparison.
     bool comparing = false;
+    /// The keeper has been asked to take `known` over.
+    bool taking = false;
+    /// What the child said before it gave up, or why it was killed.
+    wire::gate_report said{};
+    /// In which round its gate was opened.
+    uint64_t released_in = 0;
+    /// What the keeper stores for it, or is to.
+    os::sockets_ptr sockets{};
   };
 
-  void send(const wire::message& what, os::fd attachment) {
+  void send(const wire::message& what, os::sockets_ptr attached = {}) {
     ++sent_;
-    connection_->send(what, std::move(attachment));
+    connection_->send(what, std::move(attached));
   }
 
   static std::string phase_name(wire::phase how_far) {
@@ -122,7 +139,8 @@ private:
     return "none";
   }
 
-  static bool holds(const child& c) { return c.held.what == wire::kind::slot; }
+  static bool is_set(const wire::message& m) { return m.what != wire::kind{}; }
+  static bool holds(const child& c) { return is_set(c.held); }
 
   // -- the connection ---------------------------------------------------------
 
@@ -134,8 +152,6 @@ private:
     }
     connection_ = *std::move(made);
     std::erase_if(children_, [](const auto& c) { return !c.second.watcher; });
-    for (auto& [id, c] : children_)
-      c.held = {};
     wire::message hello;
     hello.what = wire::kind::hello;
     hello.value = wire::version;
@@ -152,6 +168,8 @@ private:
 
   void lost() {
     const auto was_ready = std::exchange(ready_, false);
+    for (auto& [id, c] : children_)
+      remember(c);
     connection_.reset();
     if (!was_ready) {
       // Dialling a keeper that hangs up at once would spin.
@@ -162,20 +180,68 @@ private:
     connect();
   }
 
+  /// Holds on to what the keeper held that may just have died. Its children at
+  /// their gates end with the connection.
+  static void remember(child& c) {
+    const auto held = std::exchange(c.held, {});
+    c.taking = false;
+    if (held.how_far < wire::phase::starting
+        || held.how_far > wire::phase::ended)
+      return;
+    c.known = held;
+    c.process = os::open_process(held.pid, identity_of(held));
+  }
+
+  static os::process_identity identity_of(const wire::message& m) {
+    return {m.pidfs_inode, m.start_ticks};
+  }
+
   // -- from process_actors ----------------------------------------------------
 
   void watch(watch_child& m) {
     auto& c = children_[m.id];
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
+    if (m.known && !holds(c) && !is_set(c.known)) {
+      c.known = *m.known;
+      c.known.what = wire::kind::slot;
+    }
     if (ready_ && c.comparing)
-      compare(m.id, c);
+      take_or_compare(m.id, c);
   }
 
   void compare(uint32_t id, child& c) {
     c.comparing = false;
     tell(self_, c.watcher,
-         reconcile{holds(c) ? std::optional{c.held} : std::nullopt, id});
+         reconcile{holds(c) ? std::optional{c.held} : std::nullopt, id,
+                   c.sockets});
+  }
+
+  void unwatch(uint32_t id) {
+    if (auto i = children_.find(id); i != children_.end() && i->second.sockets)
+      hold({id, nullptr});
+    children_.erase(id);
+  }
+
+  /// Has the keeper take over what it does not know, and compares after that.
+  void take_or_compare(uint32_t id, child& c) {
+    auto request = std::exchange(c.known, {});
+    auto process = std::move(c.process);
+    if (holds(c) || !is_set(request)) {
+      compare(id, c);
+      return;
+    }
+    if (!process)
+      process = os::open_process(request.pid, identity_of(request));
+    request.what = wire::kind::take;
+    if (request.how_far < wire::phase::ended)
+      request.how_far = wire::phase::running;
+    std::vector<os::fd> attached;
+    if (process)
+      attached.push_back(std::move(process));
+    c.comparing = c.taking = true;
+    send(request,
+         std::make_shared<const std::vector<os::fd>>(std::move(attached)));
   }
 
   void spawn(spawn_child& m) {
@@ -192,48 +258,129 @@ private:
       return;
     }
     auto block = os::make_launch_block(*m.launch);
-    if (block.ok())
-      send(request, *std::move(block));
-    else
+    if (block.ok()) {
+      ++sent_;
+      connection_->spawn(request, *std::move(block));
+    } else
       tell(self_, m.watcher,
            spawn_impossible{m.run,
                             "could not start: " + block.failure().message});
   }
 
   void command(const wire::message& what) {
-    if (auto i = children_.find(what.id);
-        i != children_.end() && i->second.held.run == what.run) {
-      if (what.what == wire::kind::acknowledge)
-        i->second.held = {};
-      else if (what.what == wire::kind::release)
-        i->second.held.how_far = wire::phase::starting;
-    }
+    if (auto* c = holder_of(what); c && what.what == wire::kind::acknowledge)
+      c->held = {};
     if (connection_)
       send(what, {});
   }
 
+  void release(const release_child& m) {
+    auto i = children_.find(m.id);
+    if (i == children_.end() || i->second.held.run != m.run
+        || i->second.held.how_far != wire::phase::gated)
+      return;
+    i->second.held.how_far = wire::phase::starting;
+    i->second.released_in = round_;
+    connection_->release(m.id);
+    if (!std::exchange(checking_, true))
+      tell_self_after(self_, start_round, check_starts{});
+  }
+
+  void hold(const hold_sockets& m) {
+    children_[m.id].sockets = m.sockets;
+    if (connection_)
+      send_sockets(m.id, m.sockets);
+  }
+
+  void send_sockets(uint32_t id, const os::sockets_ptr& sockets) {
+    wire::message request;
+    request.what = wire::kind::hold;
+    request.id = id;
+    send(request, sockets);
+  }
+
+  /// Kills what has been on its way to execve since before this round.
+  void end_late_starts() {
+    checking_ = false;
+    for (auto& [id, c] : children_) {
+      if (c.held.how_far != wire::phase::starting)
+        continue;
+      checking_ = true;
+      if (c.released_in == round_)
+        continue;
+      c.said = {wire::stage::deadline, ETIMEDOUT};
+      wire::message kill = c.held;
+      kill.what = wire::kind::kill;
+      command(kill);
+    }
+    ++round_;
+    if (checking_)
+      tell_self_after(self_, start_round, check_starts{});
+  }
+
   // -- from the keeper --------------------------------------------------------
 
-  void hear(const wire::message& m) {
+  /// Who holds the incarnation that a message is about, or nullptr.
+  child* holder_of(const wire::message& m) {
+    auto i = children_.find(m.id);
+    return i != children_.end() && holds(i->second)
+                   && i->second.held.run == m.run
+               ? &i->second
+               : nullptr;
+  }
+
+  void hear(const wire::message& m, os::sockets_ptr attached) {
     ++heard_;
     switch (m.what) {
     case wire::kind::welcome:
       keeper_ = m;
       if (m.value != wire::version)
-        reports_.warn("the keeper speaks version " + std::to_string(m.value)
-                      + ", this daemon " + std::to_string(wire::version)
-                      + ": install both from one release");
+        warn_of_release();
       break;
     case wire::kind::slot:
-      children_[m.id].held = m;
+      if (ready_)
+        note(m);
+      else
+        children_[m.id].held = m;
       break;
-    case wire::kind::slots_end:
+    case wire::kind::held:
+      note_held(m.id, std::move(attached));
+      break;
+    case wire::kind::listed:
       become_ready();
       break;
+    case wire::kind::started:
+      if (auto* c = holder_of(m); c && c->watcher) {
+        c->held.how_far = wire::phase::running;
+        report(*c, child_news::started, c->held);
+      }
+      break;
+    case wire::kind::start_failed:
+      // Its end follows, and is told as a start that failed.
+      if (auto i = children_.find(m.id); i != children_.end())
+        i->second.said = {m.at, m.error};
+      break;
+    case wire::kind::refused:
+      refused(m);
+      break;
     default:
-      note(m);
       break;
     }
+  }
+
+  void warn_of_release() {
+    reports_.warn(
+        "the keeper that runs is of another release than this daemon: install "
+        "both from one, then restart the keeper (systemctl restart "
+        "hiisi-keeper; otherwise end it and its guardian and start hiidet "
+        "anew); services run on");
+  }
+
+  void note_held(uint32_t id, os::sockets_ptr sockets) {
+    auto& c = children_[id];
+    // Who holds some of its own knows better.
+    if (!c.sockets)
+      c.sockets = std::move(sockets);
   }
 
   void become_ready() {
@@ -241,21 +388,32 @@ private:
     redial_ = first_redial;
     missed_ = false;
     for (auto& [id, c] : children_) {
-      if (c.watcher)
-        compare(id, c);
-      else if (os::is_hook_run(id))
+      if (c.watcher) {
+        // A keeper that died has lost them.
+        if (c.sockets)
+          send_sockets(id, c.sockets);
+        take_or_compare(id, c);
+      } else if (os::is_hook_run(id)) {
         clear_away(c.held);
-      else
+      } else if (holds(c)) {
         reports_.warn("the keeper holds a process " + std::to_string(id)
                       + " that is not on record; it is left alone");
+      }
     }
     if (auto report = std::exchange(reports_.ready, nullptr))
       report();
   }
 
-  /// Passes news on, and keeps in mind what the keeper holds, for a
-  /// process_actor that is rebuilt while the connection stands.
-  void note(const wire::message& m) {
+  static void report(caf::event_based_actor* self, const child& c,
+                     child_news what, const wire::message& m) {
+    tell(self, c.watcher, keeper_news{what, m});
+  }
+  void report(const child& c, child_news what, const wire::message& m) {
+    report(self_, c, what, m);
+  }
+
+  /// Keeps in mind what the keeper holds, and tells what has happened to it.
+  void note(wire::message m) {
     auto i = children_.find(m.id);
     if (i == children_.end() || !i->second.watcher) {
       if (os::is_hook_run(m.id))
@@ -263,45 +421,80 @@ private:
       return;
     }
     auto& c = i->second;
-    switch (m.what) {
-    case wire::kind::start_failed:
-      c.held = {};
-      break;
-    case wire::kind::spawned:
-      hold(c, m, wire::phase::gated);
-      break;
-    case wire::kind::started:
-      c.held.how_far = wire::phase::running;
-      break;
-    case wire::kind::exited:
-      hold(c, m,
-           (m.flags & wire::flag_tree_empty) != 0 ? wire::phase::empty
-                                                  : wire::phase::ended);
-      break;
-    case wire::kind::emptied:
-      hold(c, m, wire::phase::empty);
-      break;
-    default:
-      break;
+    if (std::exchange(c.taking, false)) {
+      c.held = m;
+      compare(m.id, c);
+      return;
     }
-    tell(self_, c.watcher, keeper_news{m});
+    const auto was
+        = holds(c) && c.held.run == m.run ? c.held.how_far : wire::phase::none;
+    if (m.how_far == wire::phase::running && was == wire::phase::none) {
+      const auto who = os::identify_process(m.pid);
+      m.pidfs_inode = who.pidfs_inode;
+      m.start_ticks = who.start_ticks;
+      m.how_far = wire::phase::gated;
+      c.held = m;
+      report(c, child_news::spawned, m);
+    } else if (m.how_far >= wire::phase::ended && was < wire::phase::running) {
+      if (m.how_far == wire::phase::empty)
+        fail_start(c, m, was);
+    } else if (m.how_far >= wire::phase::ended && was < m.how_far) {
+      m.pidfs_inode = c.held.pidfs_inode;
+      m.start_ticks = c.held.start_ticks;
+      c.held = m;
+      report(c,
+             was < wire::phase::ended ? child_news::exited
+                                      : child_news::emptied,
+             m);
+    }
   }
 
   /// A hook's run whose daemon is gone: nobody waits for it any more.
   void clear_away(const wire::message& m) {
     auto request = m;
-    request.what = m.how_far == wire::phase::empty
-                           || (m.flags & wire::flag_tree_empty) != 0
-                       ? wire::kind::acknowledge
-                       : wire::kind::kill;
+    request.what = m.how_far == wire::phase::empty ? wire::kind::acknowledge
+                                                   : wire::kind::kill;
     if (connection_ && m.id != 0)
       send(request, {});
   }
 
-  static void hold(child& c, const wire::message& m, wire::phase how_far) {
-    c.held = m;
-    c.held.what = wire::kind::slot;
-    c.held.how_far = how_far;
+  /// Its child has ended short of execve.
+  void fail_start(child& c, wire::message m, wire::phase was) {
+    const auto said = std::exchange(c.said, {});
+    m.at = said.at;
+    m.error = said.error;
+    if (m.at == wire::stage::none) {
+      m.at = was == wire::phase::starting ? wire::stage::execute
+                                          : wire::stage::gate;
+      m.error = EINTR;
+    }
+    c.held = {};
+    report(c, child_news::start_failed, m);
+    m.what = wire::kind::acknowledge;
+    send(m, {});
+  }
+
+  void refused(const wire::message& m) {
+    const auto request = static_cast<wire::kind>(m.value);
+    if (request == wire::kind::hello) {
+      warn_of_release();
+      return;
+    }
+    auto i = children_.find(m.id);
+    if (i == children_.end() || !i->second.watcher)
+      return;
+    auto& c = i->second;
+    if (request == wire::kind::take && std::exchange(c.taking, false)) {
+      compare(m.id, c);
+    } else if (request == wire::kind::hold) {
+      c.sockets = nullptr;
+      report(c, child_news::hold_refused, m);
+    } else if (request == wire::kind::spawn) {
+      report(c,
+             m.at == wire::stage::none ? child_news::refused
+                                       : child_news::start_failed,
+             m);
+    }
   }
 
   caf::event_based_actor* self_;
@@ -317,6 +510,9 @@ private:
   std::chrono::milliseconds redial_ = first_redial;
   /// It was said that the keeper cannot be reached.
   bool missed_ = false;
+  /// Starts are watched in rounds of 10 s, with one timer for all.
+  uint64_t round_ = 0;
+  bool checking_ = false;
   std::unordered_map<uint32_t, child> children_;
 };
 

@@ -14,10 +14,14 @@ namespace hiisi::actors {
 class keeper_connection {
 public:
   virtual ~keeper_connection() = default;
-  /// Never blocks. `attachment` rides along if it holds a descriptor.
-  virtual void send(const keeper_wire::message& what, os::fd attachment) = 0;
   /// How many messages the socket has not taken yet.
   [[nodiscard]] virtual size_t queued() const { return 0; }
+
+  /// As of os::keeper_client; none of them blocks.
+  virtual void send(const keeper_wire::message& what, os::sockets_ptr attached)
+      = 0;
+  virtual void spawn(const keeper_wire::message& what, os::fd launch_block) = 0;
+  virtual void release(uint32_t id) = 0;
 };
 
 /// Connects to the keeper. Whatever it says goes to `link` as
@@ -36,8 +40,10 @@ struct link_reports {
 
 /// Spawns the actor that speaks with the keeper: requests of process_actors
 /// out, news to the process_actor they concern in. When the connection is
-/// lost it dials again until it gets through, and lets every process_actor
-/// compare what it thinks with what the keeper holds.
+/// lost it dials again until it gets through, has a keeper that has taken
+/// another's place take over what that one held, and lets every process_actor
+/// compare what it thinks with what the keeper holds. A child that does not
+/// get as far as execve in 10 to 20 s is killed.
 caf::actor spawn_keeper_link(caf::actor_system& system, keeper_dialer dial,
                              link_reports reports);
 

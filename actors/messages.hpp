@@ -3,7 +3,7 @@
 #include "actors/core/hook_throttle.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
-#include "actors/os/held_ports.hpp"
+#include "actors/os/keeper_client.hpp"
 #include "actors/os/launch_block.hpp"
 #include "actors/os/user_db.hpp"
 #include "protocol/keeper_wire.hpp"
@@ -247,9 +247,20 @@ struct operate {
 struct owner_known {
   identity_ptr owner;
 };
-/// From the keeper_link: what the keeper says of this process.
+/// What has become of a process, as the keeper_link sees it.
+enum class child_news : uint8_t {
+  spawned,      ///< its child waits at the gate
+  started,      ///< execve has succeeded
+  start_failed, ///< it never ran: `at` and `error` say why, nothing is left
+  exited,       ///< its first process has ended, all of it where `empty`
+  emptied,      ///< the rest has, too
+  refused,      ///< the keeper would not: `error`
+  hold_refused, ///< it would not store sockets: `error`
+};
+/// From the keeper_link.
 struct keeper_news {
-  keeper_wire::message what;
+  child_news what = child_news::spawned;
+  keeper_wire::message slot;
 };
 /// From the keeper_link: it could not even ask the keeper to fork `run`.
 struct spawn_impossible {
@@ -261,7 +272,7 @@ struct spawn_impossible {
 struct reconcile {
   std::optional<keeper_wire::message> slot;
   uint32_t id = 0;
-  /// What is held for it.
+  /// What the keeper stores for it.
   os::sockets_ptr sockets{};
 };
 /// From the port_registry: nobody else listens on its ports, or who does.
@@ -326,11 +337,13 @@ struct synced {};
 
 /// From a process_actor: news of `id` go to `watcher` from now on, and a
 /// `reconcile` after each reconnection. Where `recovered`, one follows as soon
-/// as the keeper has said what it holds.
+/// as the keeper has said what it holds. A keeper that does not know it takes
+/// it over as it is `known`, in a `slot` of its.
 struct watch_child {
   uint32_t id = 0;
   caf::actor watcher;
   bool recovered = false;
+  std::optional<keeper_wire::message> known{};
 };
 struct unwatch_child {
   uint32_t id = 0;
@@ -342,9 +355,14 @@ struct spawn_child {
   std::shared_ptr<const os::launch_spec> launch;
   caf::actor watcher;
 };
-/// From a process_actor: release, signal, kill or acknowledge.
+/// From a process_actor: signal, kill or acknowledge.
 struct command_child {
   keeper_wire::message what;
+};
+/// From a process_actor: open the gate of `id`/`run`.
+struct release_child {
+  uint32_t id = 0;
+  uint32_t run = 0;
 };
 /// From a process_actor: hold these for it, over its restarts and ours; each
 /// child of its gets them. Null lets go of them.
@@ -352,10 +370,11 @@ struct hold_sockets {
   uint32_t id = 0;
   os::sockets_ptr sockets;
 };
-/// From the link's thread: one packet has come in.
+/// From the link's thread: one packet has come in, with descriptors or none.
 struct keeper_said {
   uint64_t connection = 0;
   keeper_wire::message what;
+  os::sockets_ptr attached{};
 };
 /// From the link's thread: the connection is gone.
 struct keeper_lost {
@@ -363,6 +382,8 @@ struct keeper_lost {
 };
 /// INTERNAL: try to connect again.
 struct reconnect {};
+/// INTERNAL: see whether starts take too long.
+struct check_starts {};
 
 // -- port_registry (detached: it waits for disks) -----------------------------
 
@@ -638,10 +659,12 @@ HIISI_MESSAGE(watch_child)
 HIISI_MESSAGE(unwatch_child)
 HIISI_MESSAGE(spawn_child)
 HIISI_MESSAGE(command_child)
+HIISI_MESSAGE(release_child)
 HIISI_MESSAGE(hold_sockets)
 HIISI_MESSAGE(keeper_said)
 HIISI_MESSAGE(keeper_lost)
 HIISI_MESSAGE(reconnect)
+HIISI_MESSAGE(check_starts)
 HIISI_MESSAGE(port_submission)
 HIISI_MESSAGE(claim_ports)
 HIISI_MESSAGE(ports_claimed)

@@ -7,6 +7,7 @@
 #include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/held_ports.hpp"
 #include "actors/os/launch_plan.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -46,7 +47,8 @@ public:
     // Whoever takes the supervisor's place builds its processes anew.
     self_->set_down_handler([this](caf::down_msg&) { self_->quit(); });
     self_->monitor(to_.supervisor);
-    tell(self_, to_.keeper, watch_child{id_, self_, start.recovered});
+    tell(self_, to_.keeper,
+         watch_child{id_, self_, start.recovered, last_known()});
     if (start.recovered)
       publish();
   }
@@ -57,7 +59,7 @@ public:
         {[this] { return line(); }, [this] { return whole(); }},
         [this](operate& m) { enqueue(m); },
         [this](owner_known& m) { learn_owner(std::move(m.owner)); },
-        [this](keeper_news& m) { hear(m.what); },
+        [this](keeper_news& m) { hear(m); },
         [this](spawn_impossible& m) {
           feed(core::event::start_failed{m.run, std::move(m.reason)});
         },
@@ -421,7 +423,7 @@ private:
   }
 
   void carry_out(core::effect::open_gate& a) {
-    command(wire::kind::release, a.run);
+    tell(self_, to_.keeper, release_child{id_, a.run});
   }
   void carry_out(core::effect::send_signal& a) {
     command(wire::kind::signal, a.run, static_cast<uint32_t>(a.signal));
@@ -463,37 +465,70 @@ private:
     return {core::exit_from_wait_status(
                 m.status, (m.flags & wire::flag_status_unknown) != 0,
                 os::wall_at(core::boot_time{m.ended_at})),
-            core::boot_time{m.ended_at},
-            (m.flags & wire::flag_tree_empty) != 0
-                || m.what == wire::kind::emptied};
+            core::boot_time{m.ended_at}, m.how_far == wire::phase::empty};
   }
 
-  void hear(const wire::message& m) {
+  /// What a keeper can take over that has not started it itself: it is on
+  /// record as being up, and was since the last boot.
+  std::optional<wire::message> last_known() const {
+    const auto& record = machine_->record();
+    if (!live_ || live_->boot_id != os::this_boot()
+        || (!core::is_up(record.state) && live_->run <= record.run))
+      return std::nullopt;
+    wire::message m;
+    m.id = id_;
+    m.run = live_->run;
+    m.uid = live_->uid;
+    m.pid = live_->pid;
+    m.pidfs_inode = live_->pidfs_inode;
+    m.start_ticks = live_->start_ticks;
+    m.started_at = static_cast<uint64_t>(live_->started_at.count());
+    m.how_far = wire::phase::running;
+    return m;
+  }
+
+  void hear(const keeper_news& news) {
+    const auto& m = news.slot;
     note_use(m);
-    switch (m.what) {
-    case wire::kind::spawned:
+    switch (news.what) {
+    case child_news::spawned:
       feed(core::event::child_made{m.run, facts(m)});
       break;
-    case wire::kind::started:
+    case child_news::started:
       feed(core::event::child_started{m.run});
       break;
-    case wire::kind::start_failed:
+    case child_news::start_failed:
       feed(core::event::start_failed{
           m.run,
           core::describe_start_failure(m.at, m.error, *machine_->record().spec,
                                        owner_ ? owner_->home : std::string{})});
       break;
-    case wire::kind::exited:
-    case wire::kind::emptied:
+    case child_news::exited:
+    case child_news::emptied:
       feed(core::event::child_ended{m.run, end(m)});
       break;
-    case wire::kind::refused:
+    case child_news::refused:
       // Whatever it was asked for cannot be had; only a start hangs on it.
       feed(core::event::start_failed{m.run, core::describe_refusal(m.error)});
       break;
-    default:
+    case child_news::hold_refused:
+      holding_refused();
       break;
     }
+  }
+
+  /// There is no room for more sockets. A child without them would find none.
+  void holding_refused() {
+    const auto run = machine_->record().run;
+    held_.let_go();
+    report_held();
+    if (!still_starting(run))
+      return;
+    command(wire::kind::kill, run);
+    feed(core::event::start_failed{
+        run, "could not start: the keeper holds "
+                 + std::to_string(wire::max_held)
+                 + " sockets already, which is all it can"});
   }
 
   /// The keeper says it with the end of the first process, and again with the
@@ -502,7 +537,8 @@ private:
     used_.reset();
     if (m.ended_at != 0 && (m.flags & wire::flag_status_unknown) == 0)
       used_ = {std::chrono::microseconds{m.user_us},
-               std::chrono::microseconds{m.system_us}, m.max_rss_kib * 1024};
+               std::chrono::microseconds{m.system_us},
+               static_cast<uint64_t>(m.max_rss_kib) * 1024};
   }
 
   void compare(const reconcile& m) {

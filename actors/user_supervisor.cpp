@@ -40,9 +40,6 @@ using protocol::make_error;
 /// rebuilt any more: its record must be what kills it.
 constexpr uint32_t max_rebuilds = 3;
 
-/// From its second version on the keeper's wire has them.
-constexpr bool keeper_stores_sockets = keeper_wire::version >= 2;
-
 class supervisor_state {
 public:
   static inline const char* name = "user_supervisor";
@@ -126,10 +123,6 @@ private:
     auto good = check_name(request);
     if (good)
       good = core::check_wishes(request.ports, request.argv);
-    if (good && request.listen && !keeper_stores_sockets)
-      good = make_error(errc::unavailable,
-                        "--listen needs a keeper that stores sockets",
-                        "leave out --listen: the program listens by itself");
     if (!good)
       return refuse_run(m, std::move(good).failure());
     if (request.ports.empty())

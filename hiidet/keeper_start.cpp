@@ -2,15 +2,22 @@
 
 #include "actors/os/fd.hpp"
 #include "actors/os/sys_error.hpp"
+#include "hiidet/service_manager.hpp"
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,14 +29,73 @@ using protocol::errc;
 using protocol::make_error;
 using protocol::result;
 
-/// Whether a keeper holds the lock of that socket. A lock that we may not even
-/// open is that of a keeper which root has started, as its unit does; were it
-/// gone, one that we start could not take it either.
-bool keeper_is_there(const std::string& socket) {
-  const os::fd lock{::open((socket + ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!lock)
-    return errno == EACCES;
-  return ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+/// Whether somebody listens at that path. Asked of the kernel's list, since to
+/// connect would take the place of the daemon that is connected.
+bool is_listened_at(const std::string& socket) {
+  std::ifstream file{"/proc/net/unix"};
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream fields{line};
+    std::string number, references, protocol, flags, type, state, inode, path;
+    fields >> number >> references >> protocol >> flags >> type >> state
+        >> inode >> std::ws;
+    std::getline(fields, path);
+    // __SO_ACCEPTCON: it listens.
+    if (path == socket && flags == "00010000")
+      return true;
+  }
+  return false;
+}
+
+/// Listens for the keeper, which inherits it. No descriptor where one is there
+/// already. In the place of a socket that an earlier one has left.
+result<os::fd> listen_at(const keeper_command& command) {
+  const auto& path = command.socket;
+  const auto failed = [&path](const char* step) {
+    return os::sys_error(errc::unavailable, errno, step, path);
+  };
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    return make_error(errc::unavailable,
+                      "the keeper's socket path is too long: " + path,
+                      "a socket's path has at most 107 bytes");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  if (is_listened_at(path))
+    return os::fd{};
+  // Two daemons that start at once start one keeper. Where we may not lock,
+  // root has started one, as its unit does, and will again.
+  const os::fd lock{::open((path + ".lock").c_str(),
+                           O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (!lock && errno == EACCES)
+    return os::fd{};
+  if (!lock || ::flock(lock.get(), LOCK_EX) != 0)
+    return failed("lock");
+  if (is_listened_at(path))
+    return os::fd{};
+  struct stat old {};
+  if (::lstat(path.c_str(), &old) == 0) {
+    if (!S_ISSOCK(old.st_mode))
+      return make_error(errc::unavailable,
+                        path + " is there already and is no socket",
+                        "remove it, or give another place with --runtime-dir");
+    ::unlink(path.c_str());
+  }
+  os::fd socket{
+      ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  // Nobody can connect before it listens, with the right owner and mode.
+  if (!socket
+      || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address),
+                sizeof address)
+             != 0)
+    return failed("make the socket");
+  if (::chmod(path.c_str(), 0600) != 0
+      || (command.daemon_uid != ::geteuid()
+          && ::lchown(path.c_str(), command.daemon_uid, static_cast<gid_t>(-1))
+                 != 0))
+    return failed("give the daemon's user");
+  if (::listen(socket.get(), 8) != 0)
+    return failed("listen on");
+  return socket;
 }
 
 /// The keeper is installed beside the daemon, and started from nowhere else:
@@ -50,55 +116,74 @@ result<std::string> keeper_program() {
   return program;
 }
 
+std::vector<std::string> words_for(const keeper_command& command,
+                                   std::string program, bool guarded) {
+  std::vector<std::string> words{std::move(program)};
+  if (guarded)
+    words.emplace_back("--guardian");
+  words.push_back(command.socket);
+  words.push_back(std::to_string(command.daemon_uid));
+  if (!command.cgroup.empty())
+    words.push_back(command.cgroup);
+  return words;
+}
+
+/// Becomes the keeper, which has its socket as standard input.
+void execute(std::vector<std::string> words, const os::fd& listener) {
+  std::vector<char*> argv;
+  for (auto& word : words)
+    argv.push_back(word.data());
+  argv.push_back(nullptr);
+  // Nothing that was set up for us, or for who started us, is to reach the
+  // services.
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number = 1; number < NSIG; ++number)
+    ::signal(number, SIG_DFL);
+  ::umask(022);
+  if (::chdir("/") != 0)
+    return;
+  if (::dup2(listener.get(), STDIN_FILENO) == STDIN_FILENO)
+    ::execv(argv[0], argv.data());
+}
+
 /// In the child: lets go of our session and of everything inherited but the
-/// standard streams, and becomes the keeper.
-[[noreturn]] void become(char* const* argv) {
+/// standard error, and becomes the keeper.
+[[noreturn]] void become_stray(const std::vector<std::string>& words,
+                               const os::fd& listener) {
   if (::setsid() < 0)
     ::_exit(127);
   // A second fork, so that the keeper is nobody's child to wait for.
   const auto child = ::fork();
   if (child != 0)
     ::_exit(child < 0 ? 127 : 0);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int null = ::open("/dev/null", O_RDWR);
-  if (null >= 0) {
-    ::dup2(null, STDIN_FILENO);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null >= 0)
     ::dup2(null, STDOUT_FILENO);
-  }
-  ::close_range(3, ~0u, 0);
-  if (::chdir("/") != 0)
-    ::_exit(127);
-  ::execv(argv[0], argv);
+  ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  execute(words, listener);
   ::_exit(127);
 }
 
 } // namespace
 
 result<void> ensure_keeper(const keeper_command& command) {
-  if (keeper_is_there(command.socket))
+  auto listener = listen_at(command);
+  if (!listener)
+    return std::move(listener).failure();
+  if (!*listener)
     return {};
   auto program = keeper_program();
-  if (!program)
+  if (!program) {
+    ::unlink(command.socket.c_str());
     return std::move(program).failure();
-  std::vector<std::string> words = {*program,
-                                    "--socket",
-                                    command.socket,
-                                    "--daemon-uid",
-                                    std::to_string(command.daemon_uid),
-                                    "--cgroup",
-                                    command.cgroup,
-                                    "--guardian"};
-  std::vector<char*> argv;
-  for (auto& word : words)
-    argv.push_back(word.data());
-  argv.push_back(nullptr);
+  }
   const auto child = ::fork();
   if (child < 0)
     return os::sys_error(errc::unavailable, errno, "fork");
   if (child == 0)
-    become(argv.data());
+    become_stray(words_for(command, *program, true), *listener);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -107,12 +192,20 @@ result<void> ensure_keeper(const keeper_command& command) {
   return {};
 }
 
-std::string cgroup_name(const std::string& runtime_dir, bool usual_place) {
-  struct stat facts {};
-  if (usual_place || ::stat(runtime_dir.c_str(), &facts) != 0)
-    return "hiisi";
-  return "hiisi-" + std::to_string(facts.st_dev) + "-"
-         + std::to_string(facts.st_ino);
+protocol::error become_keeper(const keeper_command& command) {
+  auto program = keeper_program();
+  if (!program)
+    return std::move(program).failure();
+  auto listener = listen_at(command);
+  if (!listener)
+    return std::move(listener).failure();
+  if (!*listener)
+    return make_error(errc::conflict,
+                      "a keeper listens at " + command.socket + " already",
+                      "end it first; services run on");
+  notify_ready();
+  execute(words_for(command, *program, false), *listener);
+  return os::sys_error(errc::unavailable, errno, "start", *program);
 }
 
 } // namespace hiisi::hiidet

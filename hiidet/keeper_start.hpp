@@ -7,13 +7,13 @@
 
 namespace hiisi::hiidet {
 
-/// How a keeper of our own is started.
+/// How a keeper is started.
 struct keeper_command {
   /// Where it is to listen.
   std::string socket;
   /// Who may connect to it, beside root and the user that it runs as.
   uint32_t daemon_uid = 0;
-  /// What its cgroups are called; private instances need names of their own.
+  /// The directory that is to hold its cgroups, or empty for none.
   std::string cgroup;
 };
 
@@ -23,9 +23,9 @@ struct keeper_command {
 /// Errors: `unavailable`.
 protocol::result<void> ensure_keeper(const keeper_command& command);
 
-/// The name for a private instance's cgroups: made from its runtime directory,
-/// so that it stays the same over restarts and no two instances share it.
-[[nodiscard]] std::string cgroup_name(const std::string& runtime_dir,
-                                      bool usual_place);
+/// Puts the keeper in the place of this process, which a service manager
+/// watches and starts again, once its socket is there. Returns only with an
+/// error: `conflict` where a keeper listens there already, `unavailable`.
+[[nodiscard]] protocol::error become_keeper(const keeper_command& command);
 
 } // namespace hiisi::hiidet

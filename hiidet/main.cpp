@@ -4,6 +4,7 @@
 #include "actors/os/privileges.hpp"
 #include "actors/os/unix_listener.hpp"
 #include "actors/os/user_db.hpp"
+#include "hiidet/cgroup_place.hpp"
 #include "hiidet/configuration.hpp"
 #include "hiidet/configuration_report.hpp"
 #include "hiidet/daemon.hpp"
@@ -101,22 +102,29 @@ void raise_descriptor_limit() {
   }
 }
 
+bool is_usual(const setting& s, const os::places& where) {
+  const auto usual = os::default_places(s.system, ::geteuid(), environment);
+  return usual && usual->runtime_dir == where.runtime_dir && s.system;
+}
+
 /// Before anything has a thread: directories, keeper, and, for root, becoming
-/// a user that is nobody's.
-result<void> prepare_ground(const setting& s, const os::places& where) {
+/// a user that is nobody's. Returns with an error alone `as_keeper`, which this
+/// process then becomes.
+result<void> prepare_ground(const setting& s, const os::places& where,
+                            bool as_keeper) {
   auto owner = os::directory_owner{::geteuid(), ::getegid()};
   if (s.becomes)
     owner = {s.becomes->uid, s.becomes->gid};
   if (auto prepared = os::prepare(where, owner); !prepared)
     return prepared;
-  const auto usual = os::default_places(s.system, ::geteuid(), environment);
-  const auto usual_place
-      = usual && usual->runtime_dir == where.runtime_dir && s.system;
-  if (auto keeper = hiidet::ensure_keeper(
-          {where.keeper_socket, owner.uid,
-           hiidet::cgroup_name(where.runtime_dir, usual_place)});
-      !keeper)
-    return keeper;
+  const hiidet::keeper_command keeper{
+      where.keeper_socket, owner.uid,
+      hiidet::cgroup_directory(
+          hiidet::cgroup_name(where.runtime_dir, is_usual(s, where)))};
+  if (as_keeper)
+    return hiidet::become_keeper(keeper);
+  if (auto started = hiidet::ensure_keeper(keeper); !started)
+    return started;
   if (s.becomes)
     return os::drop_to(s.becomes->uid, s.becomes->gid, s.becomes->groups);
   if (s.system && ::geteuid() == 0)
@@ -224,7 +232,7 @@ int main(int argc, char** argv) {
   auto where = find_places(*given, *s);
   if (!where)
     return fail(where.failure());
-  if (auto prepared = prepare_ground(*s, *where); !prepared)
+  if (auto prepared = prepare_ground(*s, *where, given->keeper); !prepared)
     return fail(prepared.failure());
   // Not before: the keeper hands on to services the limit that it was given.
   raise_descriptor_limit();

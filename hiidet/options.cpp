@@ -19,7 +19,8 @@ protocol::result<options> parse_options(int argc, const char* const* argv) {
       "state-dir", "", cxxopts::value<std::string>())(
       "runtime-dir", "", cxxopts::value<std::string>())(
       "config", "", cxxopts::value<std::string>())(
-      "http", "", cxxopts::value<std::string>())("help", "")("version", "");
+      "http", "", cxxopts::value<std::string>())("keeper",
+                                                 "")("help", "")("version", "");
   try {
     auto parsed = parser.parse(argc, argv);
     options out;
@@ -31,6 +32,7 @@ protocol::result<options> parse_options(int argc, const char* const* argv) {
     take("state-dir", out.state_dir);
     take("runtime-dir", out.runtime_dir);
     take("config", out.config);
+    out.keeper = parsed.count("keeper") != 0;
     out.help = parsed.count("help") != 0;
     out.version = parsed.count("version") != 0;
     if (!parsed.unmatched().empty())
@@ -68,6 +70,7 @@ it is that user's own. It stays in the foreground and logs to standard error.
   --config FILE       the configuration (default /etc/hiisi/hiidet.ron, or
                       ~/.config/hiisi/hiidet.ron)
   --http off          no HTTP endpoint
+  --keeper            become hiisi-keeper, as hiisi-keeper.service wants
   --help, --version
 
 SIGHUP has it read the configuration and the port registry again; SIGTERM ends

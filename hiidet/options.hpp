@@ -14,6 +14,8 @@ struct options {
   std::optional<std::string> state_dir;
   std::optional<std::string> runtime_dir;
   std::optional<std::string> config;
+  /// Become the keeper, as its unit wants.
+  bool keeper = false;
   bool help = false;
   bool version = false;
 };

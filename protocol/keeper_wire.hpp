@@ -9,7 +9,7 @@
 /// the greeting). The only header of Hiisi's that the keeper includes.
 namespace hiisi::keeper_wire {
 
-inline constexpr uint32_t version = 1;
+inline constexpr uint32_t version = 2;
 
 /// How many processes one keeper can hold.
 inline constexpr uint32_t max_slots = 16384;
@@ -18,60 +18,67 @@ inline constexpr uint32_t max_slots = 16384;
 /// at most a quarter of an 8 MiB stack.
 inline constexpr uint32_t max_launch_bytes = 4 * 1024 * 1024;
 
+/// How many descriptors a keeper stores for one id, and for how many ids.
+inline constexpr uint32_t max_held = 8;
+inline constexpr uint32_t max_holders = 256;
+
 enum class kind : uint32_t {
   // -- hiidet to keeper -------------------------------------------------------
   /// The first message of a connection. `value` is the version. The keeper
-  /// answers `welcome`, then a `slot` for each process it holds, then
-  /// `slots_end`. Processes whose gate is still closed are gone by then.
+  /// answers `welcome`, then a `slot` for each process that it has, a `held`
+  /// for each id that it stores descriptors for, and `listed`.
   hello = 1,
-  /// Forks a process `id`, incarnation `run`, for `uid`; one descriptor rides
-  /// along, a sealed memfd with a launch block. Answered by `spawned` or
-  /// `start_failed`. The child waits at its gate. An `id` is never 0.
+  /// Forks a process `id`, incarnation `run`, for `uid`. Two descriptors ride
+  /// along: a sealed memfd with a launch block, and the child's end of its
+  /// gate. Answered by a `slot`, or by `refused`, whose `at` then says what
+  /// failed. An `id` is never 0.
   spawn,
-  /// Opens the gate of `id`/`run`. Answered by `started` once execve has
-  /// succeeded, or by `start_failed`.
-  release,
   /// Sends `signal` to every process of the tree of `id`/`run`.
   signal,
   /// Kills the whole tree of `id`/`run` for certain.
   kill,
   /// The end of `id`/`run` has been recorded: its slot may be forgotten.
   acknowledge,
+  /// What an earlier keeper told in a `slot` of `running` or `ended`, to one
+  /// that has no slot of that id: it takes the process over. With a pidfd of
+  /// the first process, where there is still one to be had. It must have that
+  /// `pidfs_inode`: otherwise, and without it, the first process is taken to
+  /// have ended, nobody knows how. Answered by a `slot`.
+  take,
+  /// Stores the descriptors that ride along, at most `max_held`, for `id`, in
+  /// place of those that it stores for it; without any, there will be none.
+  /// They outlive processes and daemons, though not the keeper. Each process
+  /// spawned for `id` from then on has them as 3 and up, in this order, with
+  /// LISTEN_FDS and LISTEN_PID as sd_listen_fds(3) wants them; LISTEN_FDNAMES
+  /// is for the launch block to say. Not answered; refused with ENOSPC where
+  /// there are `max_holders` other ids, and then nothing is changed.
+  hold,
 
   // -- keeper to hiidet -------------------------------------------------------
   /// `value` is the version, `pid` the keeper's, `flags` see flag_*.
   welcome = 101,
-  /// One held process, after a (re)connection: all fields as below,
-  /// `how_far` says how far it is. A start that has failed since is told as
-  /// `start_failed` instead.
+  /// All that is known of one process, whenever it has changed and after each
+  /// greeting; `how_far` says how far it is. What happened in between is seen
+  /// by comparing: who reads slowly may miss a step, but no end.
   slot,
-  slots_end,
-  /// The child exists and waits: `pid`, `pidfs_inode`, `cgroup_id`, and
-  /// `start_ticks` where the kernel has no pidfs (inode 0). What follows about
-  /// a process carries all that is known of it.
-  spawned,
-  /// execve succeeded, or a signal ended the process in the midst of it, which
-  /// an `exited` then tells.
-  started,
-  /// It never ran: `at` and `error` (an errno); EINTR where a signal ended it
-  /// before execve, which `status` tells then. The slot is free again; no
-  /// acknowledgement is needed. It may come before the `release`, which is
-  /// then refused with ESRCH.
-  start_failed,
-  /// The first process has ended: `status` as from waitpid(2), `user_us`,
-  /// `system_us`, `max_rss_kib`. `tree_empty` in `flags` says whether anything
-  /// of its tree still lives. Repeated after a reconnection until
-  /// acknowledged.
-  exited,
-  /// The last process of the tree has gone, after an `exited` that said
-  /// otherwise. Carries the same fields.
-  emptied,
+  /// Descriptors are stored for `id`; copies ride along, in their order.
+  held,
+  /// All has been told since the `hello`.
+  listed,
   /// The keeper refused the last request for `id`/`run`, whose kind is in
   /// `value`: `error` (an errno: EINVAL malformed, ESRCH no such slot, EBUSY
-  /// wrong state, ENOSPC no free slot, EPERM a uid it does not serve, EPROTO
-  /// another version, EMFILE no room for the descriptor). `signal` and `kill`
-  /// of what has ended already are not refused; nothing comes of them.
+  /// wrong state, ENOSPC no room, EPERM a uid it does not serve, EPROTO
+  /// another version, EMFILE no room for the descriptors, or too many).
+  /// `signal` and `kill` of what has ended already are not refused; nothing
+  /// comes of them.
   refused,
+
+  // -- child to hiidet, as a gate_report --------------------------------------
+  /// execve has succeeded.
+  started = 201,
+  /// It did not get so far: `at` and `error` (an errno) say why. Its end is
+  /// told by the keeper as any other.
+  start_failed,
 };
 
 /// Where a start failed.
@@ -80,7 +87,7 @@ enum class stage : uint32_t {
   launch_block,   ///< the memfd is not sealed, out of bounds or malformed
   fork,           ///< clone3 failed
   cgroup,         ///< its cgroup leaf could not be made
-  gate,           ///< the daemon went away before recording it
+  gate,           ///< it ended before its gate was opened
   session,        ///< setsid
   limits,         ///< setrlimit; `error` as usual
   groups,         ///< setgroups
@@ -99,23 +106,24 @@ enum class stage : uint32_t {
   deadline,          ///< it did not get as far as execve in time and was killed
 };
 
-/// How far a process is, in `slot`.
+/// How far a process is. The keeper tells the last three; before, only hiidet
+/// knows, which holds the gate.
 enum class phase : uint32_t {
   none = 0,
-  gated,    ///< forked, waiting for `release`
-  starting, ///< released, execve not yet seen
+  gated,    ///< forked, waiting at its gate
+  starting, ///< past its gate, execve not yet seen
+  /// Forked: `pid`, `started_at`; `pidfs_inode` and `start_ticks`
+  /// where it has been taken over with them.
   running,
-  ended, ///< the first process has ended, its tree has not
-  empty, ///< all gone, waiting for `acknowledge`
+  /// The first process has ended: `status` as from waitpid(2), `ended_at`,
+  /// `user_us`, `system_us`, `max_rss_kib`. Its tree has not.
+  ended,
+  empty, ///< nothing lives; it waits for `acknowledge`
 };
 
 /// In `welcome`: each process has a cgroup v2 leaf of its own.
 inline constexpr uint32_t flag_cgroups = 1;
-/// In `welcome`: the keeper runs as root and can change uids.
-inline constexpr uint32_t flag_root = 2;
-/// In `exited` and `slot`: nothing of the tree lives any more.
-inline constexpr uint32_t flag_tree_empty = 4;
-/// In `exited`: the exit status could not be learned.
+/// In a `slot` that has ended: the exit status could not be learned.
 inline constexpr uint32_t flag_status_unknown = 8;
 
 /// One packet. In a request, fields that its kind does not name are zero.
@@ -134,12 +142,14 @@ struct message {
   int32_t error = 0;
   int32_t status = 0;
   phase how_far{};
+  /// Which process has this `pid`: the inode of its pidfd; its start time as
+  /// in /proc/PID/stat where the kernel has no pidfs (inode 0).
   uint64_t pidfs_inode = 0;
   uint64_t start_ticks = 0;
-  uint64_t cgroup_id = 0;
-  uint64_t user_us = 0;
-  uint64_t system_us = 0;
-  uint64_t max_rss_kib = 0;
+  uint64_t reserved = 0;
+  int64_t user_us = 0;
+  int64_t system_us = 0;
+  int64_t max_rss_kib = 0;
   /// CLOCK_BOOTTIME in nanoseconds: when it was forked, and when it ended.
   uint64_t started_at = 0;
   uint64_t ended_at = 0;
@@ -161,30 +171,39 @@ struct launch_limit {
 };
 
 /// The head of a launch block: what to run, in a memfd that is sealed against
-/// shrinking, growing and writing. Offsets are in bytes from the start of the
-/// block; a string ends in NUL inside of it. Only the forked child reads it,
-/// and checks every offset, since a mistake here is a mistake as root.
+/// shrinking, growing and writing. Behind it follow, without gaps,
+/// launch_limit[limit_count], uint32_t[group_count], and strings, each ended
+/// by NUL: cwd, the directory of the logs, made 0700 if missing, the logs of
+/// standard output and error, `argc` words, and `envc` lines NAME=VALUE, none
+/// of them HIISI_* or LISTEN_PID or LISTEN_FDS, which the child adds. Only the
+/// forked child reads it, and never past its end, since a mistake here is a
+/// mistake as root.
 struct launch_header {
   uint32_t magic = launch_magic;
-  uint32_t total = 0; ///< the size of the whole block
-  uint32_t uid = 0;   ///< as in the `spawn` message
+  uint32_t uid = 0; ///< as in the `spawn` message
   uint32_t gid = 0;
   uint32_t umask = 0022;
   int32_t nice = 0;
-  uint32_t groups = 0; ///< offset of `group_count` uint32_t, 4-byte aligned
-  uint32_t group_count = 0;
-  uint32_t limits = 0; ///< offset of launch_limit[limit_count], 8-byte aligned
   uint32_t limit_count = 0;
-  uint32_t argv = 0; ///< offset of `argc` strings, one after the other
+  uint32_t group_count = 0;
   uint32_t argc = 0;
-  uint32_t env = 0; ///< offset of `envc` strings, one after the other
   uint32_t envc = 0;
-  uint32_t cwd = 0;           ///< offset of a string
-  uint32_t log_directory = 0; ///< offset of a string; made 0700 if missing
-  uint32_t output_log = 0;    ///< offset of a string
-  uint32_t error_log = 0;     ///< offset of a string
+  uint32_t reserved = 0;
 };
 
+static_assert(sizeof(launch_header) % alignof(launch_limit) == 0);
 static_assert(std::is_trivially_copyable_v<launch_header>);
+
+// -- the gate -----------------------------------------------------------------
+
+/// Each child holds one end of a SOCK_SEQPACKET pair until execve, its gate;
+/// hiidet holds the other. The child waits until a byte comes; end of file
+/// means that hiidet died before the process was on record, and the child
+/// ends. What it cannot do it says, and ends; `execute` without an error it
+/// says right before execve, which closes its end.
+struct gate_report {
+  stage at{};
+  int32_t error = 0;
+};
 
 } // namespace hiisi::keeper_wire

@@ -42,7 +42,9 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
     begin_asked_ladder();
     return;
   }
-  if (failed(e.end.exit)) {
+  // How it ended may be unknown; that is no reason to end what it has left.
+  const auto unknown = e.end.exit.how == protocol::exit_info::kind::unknown;
+  if (failed(e.end.exit) && !unknown) {
     begin_ladder();
     return;
   }

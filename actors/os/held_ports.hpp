@@ -1,19 +1,14 @@
 #pragma once
 
-#include "actors/os/fd.hpp"
+#include "actors/os/keeper_client.hpp"
 #include "protocol/response.hpp"
 #include "protocol/result.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace hiisi::os {
-
-/// The sockets that are held for a process, in the order of its ports; null
-/// for none. Whoever passes them on lets others have them, too.
-using sockets_ptr = std::shared_ptr<const std::vector<fd>>;
 
 /// The ports that we listen on in a process's place: all of them, or none. The
 /// keeper has the same sockets, for its children and for the time when there is

@@ -49,34 +49,28 @@ std::optional<error> find_fault(const launch_spec& spec) {
   return std::nullopt;
 }
 
+/// What the keeper's child adds, in place of what the caller had of its own.
+bool is_ours(const std::string& name) {
+  return name == "HIISI_ID" || name == "HIISI_RUN" || name == "LISTEN_PID"
+         || name == "LISTEN_FDS";
+}
+
 /// Puts a launch block together, piece after piece.
 class packer {
 public:
-  packer() { bytes_.resize(sizeof(wire::launch_header)); }
+  explicit packer(uint64_t size) { bytes_.reserve(size); }
 
-  uint32_t add(const std::string& text) {
-    const auto offset = static_cast<uint32_t>(bytes_.size());
+  void add(const std::string& text) {
     bytes_.append(text.c_str(), text.size() + 1);
-    return offset;
   }
 
   template <class T>
-  uint32_t add(const std::vector<T>& values) {
-    bytes_.resize((bytes_.size() + alignof(T) - 1) / alignof(T) * alignof(T));
-    const auto offset = static_cast<uint32_t>(bytes_.size());
-    if (!values.empty())
-      bytes_.append(reinterpret_cast<const char*>(values.data()),
-                    values.size() * sizeof(T));
-    return offset;
+  void add_raw(const T* values, size_t count) {
+    if (count != 0)
+      bytes_.append(reinterpret_cast<const char*>(values), count * sizeof(T));
   }
 
-  uint32_t next() const { return static_cast<uint32_t>(bytes_.size()); }
-
-  const std::string& finish(wire::launch_header head) {
-    head.total = next();
-    std::memcpy(bytes_.data(), &head, sizeof head);
-    return bytes_;
-  }
+  const std::string& bytes() const { return bytes_; }
 
 private:
   std::string bytes_;
@@ -88,9 +82,8 @@ uint64_t size_of(const launch_spec& spec) {
   uint64_t total = sizeof(wire::launch_header)
                    + spec.groups.size() * sizeof(uint32_t)
                    + spec.limits.size() * sizeof(wire::launch_limit)
-                   + alignof(wire::launch_limit) + spec.cwd.size()
-                   + spec.log_directory.size() + spec.output_log.size()
-                   + spec.error_log.size() + 4;
+                   + spec.cwd.size() + spec.log_directory.size()
+                   + spec.output_log.size() + spec.error_log.size() + 4;
   for (const auto& word : spec.argv)
     total += word.size() + 1;
   for (const auto& [name, value] : spec.env)
@@ -132,29 +125,29 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
                           + " that a process can be started with",
                       "pass less in arguments and environment, for instance "
                       "by a file");
-  packer block;
   wire::launch_header head;
   head.uid = spec.uid;
   head.gid = spec.gid;
   head.umask = spec.umask;
   head.nice = spec.nice;
-  head.groups = block.add(spec.groups);
-  head.group_count = static_cast<uint32_t>(spec.groups.size());
-  head.limits = block.add(spec.limits);
   head.limit_count = static_cast<uint32_t>(spec.limits.size());
-  head.argv = block.next();
+  head.group_count = static_cast<uint32_t>(spec.groups.size());
   head.argc = static_cast<uint32_t>(spec.argv.size());
+  for (const auto& [name, value] : spec.env)
+    head.envc += is_ours(name) ? 0 : 1;
+  packer block{size_of(spec)};
+  block.add_raw(&head, 1);
+  block.add_raw(spec.limits.data(), spec.limits.size());
+  block.add_raw(spec.groups.data(), spec.groups.size());
+  for (const auto* path :
+       {&spec.cwd, &spec.log_directory, &spec.output_log, &spec.error_log})
+    block.add(*path);
   for (const auto& word : spec.argv)
     block.add(word);
-  head.env = block.next();
-  head.envc = static_cast<uint32_t>(spec.env.size());
   for (const auto& [name, value] : spec.env)
-    block.add(name + "=" + value);
-  head.cwd = block.add(spec.cwd);
-  head.log_directory = block.add(spec.log_directory);
-  head.output_log = block.add(spec.output_log);
-  head.error_log = block.add(spec.error_log);
-  return seal(block.finish(head));
+    if (!is_ours(name))
+      block.add(name + "=" + value);
+  return seal(block.bytes());
 }
 
 } // namespace hiisi::os

@@ -78,8 +78,7 @@ BOOST_FIXTURE_TEST_SUITE(claimed_ports, fixture)
 BOOST_AUTO_TEST_CASE(a_run_has_its_ports_before_it_is_defined) {
   auto what = command();
   what.name = "site";
-  if (keeper_wire::version >= 2)
-    what.listen = "127.0.0.1";
+  what.listen = "127.0.0.1";
   start(5, what);
   const auto claim = ports.only<claim_ports>();
   BOOST_TEST(claim.id == 5u);

@@ -1,6 +1,10 @@
 #include "actors/keeper_link.hpp"
 #include "test/support/actor_fixture.hpp"
 
+#include <cerrno>
+
+#include <unistd.h>
+
 using namespace hiisi;
 using namespace hiisi::actors;
 using namespace std::chrono_literals;
@@ -12,7 +16,9 @@ struct fixture : test::actor_fixture {
   /// What the far end of one connection has got.
   struct far_end {
     std::vector<wire::message> got;
-    size_t attached = 0;
+    std::vector<os::sockets_ptr> attached;
+    std::vector<uint32_t> released;
+    size_t blocks = 0;
     bool open = true;
   };
 
@@ -20,10 +26,15 @@ struct fixture : test::actor_fixture {
     explicit fake_connection(std::shared_ptr<far_end> to)
         : end(std::move(to)) {}
     ~fake_connection() override { end->open = false; }
-    void send(const wire::message& what, os::fd attachment) override {
+    void send(const wire::message& what, os::sockets_ptr attached) override {
       end->got.push_back(what);
-      end->attached += attachment ? 1 : 0;
+      end->attached.push_back(std::move(attached));
     }
+    void spawn(const wire::message& what, os::fd launch_block) override {
+      end->got.push_back(what);
+      end->blocks += launch_block ? 1 : 0;
+    }
+    void release(uint32_t id) override { end->released.push_back(id); }
     std::shared_ptr<far_end> end;
   };
 
@@ -75,7 +86,7 @@ struct fixture : test::actor_fixture {
     say(message(wire::kind::welcome));
     for (const auto& s : slots)
       say(s);
-    say(message(wire::kind::slots_end));
+    say(message(wire::kind::listed));
   }
   void lose() { tell(link, keeper_lost{static_cast<uint64_t>(dialled)}); }
   void watch(uint32_t id, bool recovered) {
@@ -112,7 +123,7 @@ BOOST_AUTO_TEST_CASE(it_greets_and_is_ready_after_the_last_slot) {
   BOOST_TEST(connections[0]->got[0].value == wire::version);
   say(message(wire::kind::welcome));
   BOOST_TEST(ready == 0);
-  say(message(wire::kind::slots_end));
+  say(message(wire::kind::listed));
   BOOST_TEST(ready == 1);
   BOOST_TEST(warnings.empty());
 }
@@ -123,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_keeper_of_another_release_is_warned_of) {
   welcome.value = wire::version + 1;
   say(welcome);
   BOOST_TEST_REQUIRE(warnings.size() == 1u);
-  BOOST_TEST(warnings[0].find("one release") != std::string::npos);
+  BOOST_TEST(warnings[0].find("another release") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_keeper_holds) {
@@ -168,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_spawn_carries_a_launch_block) {
   begin();
   greet();
   tell(link, spawn(3, 1));
-  BOOST_TEST(connections[0]->attached == 1u);
+  BOOST_TEST(connections[0]->blocks == 1u);
   const auto& m = connections[0]->got.back();
   BOOST_TEST((m.what == wire::kind::spawn));
   BOOST_TEST(m.id == 3u);
@@ -200,26 +211,142 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_packed_is_refused_with_its_reason) {
 BOOST_AUTO_TEST_CASE(commands_are_passed_on) {
   begin();
   greet();
-  for (auto kind : {wire::kind::release, wire::kind::signal, wire::kind::kill,
-                    wire::kind::acknowledge})
+  for (auto kind :
+       {wire::kind::signal, wire::kind::kill, wire::kind::acknowledge})
     tell(link, command_child{message(kind, 3, 1)});
-  BOOST_TEST(sent() == "1:0/0 3:3/1 4:3/1 5:3/1 6:3/1");
+  BOOST_TEST(sent() == "1:0/0 3:3/1 4:3/1 5:3/1");
 }
 
-BOOST_AUTO_TEST_CASE(news_go_to_whom_they_concern) {
+BOOST_AUTO_TEST_CASE(news_are_what_has_changed) {
   auto other = make_fake();
   begin();
   greet();
   watch(3, false);
   tell(link, watch_child{4, other, false});
-  for (auto kind :
-       {wire::kind::spawned, wire::kind::started, wire::kind::exited,
-        wire::kind::emptied, wire::kind::start_failed, wire::kind::refused})
-    say(message(kind, 3, 1));
-  BOOST_TEST(watcher.count<keeper_news>() == 6u);
+  say(slot(3, 1, wire::phase::running));
+  tell(link, release_child{3, 1});
+  BOOST_TEST((connections[0]->released == std::vector<uint32_t>{3}));
+  say(message(wire::kind::started, 3, 1));
+  say(slot(3, 1, wire::phase::running));
+  say(slot(3, 1, wire::phase::ended));
+  say(slot(3, 1, wire::phase::ended));
+  say(slot(3, 1, wire::phase::empty));
+  say(message(wire::kind::refused, 3, 1));
+  std::vector<child_news> told;
+  for (const auto& news : watcher.all<keeper_news>())
+    if (news.what != child_news::refused)
+      told.push_back(news.what);
+  BOOST_TEST((told
+              == std::vector{child_news::spawned, child_news::started,
+                             child_news::exited, child_news::emptied}));
   BOOST_TEST(other.empty());
-  say(message(wire::kind::exited, 77, 1));
-  BOOST_TEST(watcher.count<keeper_news>() == 6u);
+  say(slot(77, 1, wire::phase::empty));
+  BOOST_TEST(other.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_gate_is_opened_for_the_run_that_waits_at_it) {
+  begin();
+  greet();
+  watch(3, false);
+  say(slot(3, 2, wire::phase::running));
+  tell(link, release_child{3, 1});
+  tell(link, release_child{4, 2});
+  BOOST_TEST(connections[0]->released.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_takes_too_long_is_ended) {
+  begin();
+  greet();
+  watch(3, false);
+  say(slot(3, 1, wire::phase::running));
+  tell(link, release_child{3, 1});
+  advance(9s);
+  BOOST_TEST(sent() == "1:0/0");
+  advance(12s);
+  BOOST_TEST(sent() == "1:0/0 4:3/1");
+  say(slot(3, 1, wire::phase::empty));
+  const auto news = watcher.all<keeper_news>();
+  BOOST_TEST_REQUIRE(news.size() == 2u);
+  BOOST_TEST((news[1].what == child_news::start_failed));
+  BOOST_TEST((news[1].slot.at == wire::stage::deadline));
+  // Nothing is left, and nobody else need acknowledge it.
+  BOOST_TEST(sent() == "1:0/0 4:3/1 5:3/1");
+  advance(30s);
+  BOOST_TEST(!has_timers());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_next_keeper_does_not_know_it_takes_over) {
+  begin();
+  greet();
+  watch(3, false);
+  auto child = slot(3, 1, wire::phase::running);
+  child.pid = ::getpid();
+  child.started_at = 55;
+  say(child);
+  tell(link, release_child{3, 1});
+  say(message(wire::kind::started, 3, 1));
+  watcher.forget();
+  lose();
+  greet();
+  BOOST_TEST(sent() == "1:0/0 6:3/1");
+  const auto& asked = connections[1]->got.back();
+  BOOST_TEST(asked.pid == ::getpid());
+  BOOST_TEST(asked.started_at == 55u);
+  BOOST_TEST((asked.how_far == wire::phase::running));
+  BOOST_TEST((asked.pidfs_inode != 0 || asked.start_ticks != 0));
+  BOOST_TEST(connections[1]->attached.back()->size() == 1u);
+  // It is compared only once it is taken.
+  BOOST_TEST(watcher.empty());
+  say(asked.run == 1 ? slot(3, 1, wire::phase::running) : asked);
+  BOOST_TEST((watcher.only<reconcile>().slot->how_far == wire::phase::running));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_live_record_tells_of_is_taken_over) {
+  begin();
+  greet();
+  auto known = slot(3, 4, wire::phase::running);
+  known.pid = 1 << 30; // nobody's
+  tell(link, watch_child{3, watcher, true, known});
+  BOOST_TEST(sent() == "1:0/0 6:3/4");
+  BOOST_TEST(connections[0]->attached.back()->empty());
+  say(slot(3, 4, wire::phase::empty));
+  BOOST_TEST((watcher.only<reconcile>().slot->how_far == wire::phase::empty));
+}
+
+BOOST_AUTO_TEST_CASE(sockets_are_held_again_by_the_next_keeper) {
+  begin();
+  greet();
+  watch(3, false);
+  const auto sockets = std::make_shared<const std::vector<os::fd>>();
+  tell(link, hold_sockets{3, sockets});
+  BOOST_TEST(sent() == "1:0/0 7:3/0");
+  lose();
+  greet();
+  BOOST_TEST(sent() == "1:0/0 7:3/0");
+  BOOST_TEST((connections[1]->attached.back() == sockets));
+  tell(link, unwatch_child{3});
+  BOOST_TEST(sent() == "1:0/0 7:3/0 7:3/0");
+  BOOST_TEST(!connections[1]->attached.back());
+}
+
+BOOST_AUTO_TEST_CASE(sockets_that_the_keeper_holds_come_with_the_comparison) {
+  begin();
+  const auto sockets = std::make_shared<const std::vector<os::fd>>();
+  say(message(wire::kind::welcome));
+  tell(link, keeper_said{1, message(wire::kind::held, 3), sockets});
+  say(message(wire::kind::listed));
+  watch(3, true);
+  BOOST_TEST((watcher.only<reconcile>().sockets == sockets));
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_that_refuses_the_greeting_is_warned_of) {
+  begin();
+  auto refused = message(wire::kind::refused);
+  refused.value = static_cast<uint32_t>(wire::kind::hello);
+  refused.error = EPROTO;
+  say(refused);
+  BOOST_TEST_REQUIRE(warnings.size() == 1u);
+  BOOST_TEST(warnings[0].find("restart the keeper") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_hears_of_what_is_watched_no_more) {
@@ -227,7 +354,7 @@ BOOST_AUTO_TEST_CASE(nobody_hears_of_what_is_watched_no_more) {
   greet();
   watch(3, false);
   tell(link, unwatch_child{3});
-  say(message(wire::kind::exited, 3, 1));
+  say(slot(3, 1, wire::phase::empty));
   BOOST_TEST(watcher.empty());
 }
 
@@ -241,18 +368,18 @@ BOOST_AUTO_TEST_CASE(a_rebuilt_watcher_is_told_how_far_its_process_is) {
     return watcher.only<reconcile>().slot;
   };
   BOOST_TEST(!held());
-  auto spawned = message(wire::kind::spawned, 3, 5);
+  auto spawned = slot(3, 5, wire::phase::running);
   spawned.pid = 42;
   say(spawned);
   BOOST_TEST((held()->how_far == wire::phase::gated));
   BOOST_TEST(held()->pid == 42);
-  tell(link, command_child{message(wire::kind::release, 3, 5)});
+  tell(link, release_child{3, 5});
   BOOST_TEST((held()->how_far == wire::phase::starting));
   say(message(wire::kind::started, 3, 5));
   BOOST_TEST((held()->how_far == wire::phase::running));
-  say(message(wire::kind::exited, 3, 5));
+  say(slot(3, 5, wire::phase::ended));
   BOOST_TEST((held()->how_far == wire::phase::ended));
-  say(message(wire::kind::emptied, 3, 5));
+  say(slot(3, 5, wire::phase::empty));
   BOOST_TEST((held()->how_far == wire::phase::empty));
   tell(link, command_child{message(wire::kind::acknowledge, 3, 4)});
   BOOST_TEST(held().has_value());
@@ -264,8 +391,9 @@ BOOST_AUTO_TEST_CASE(a_start_that_failed_leaves_nothing_held) {
   begin();
   greet();
   watch(3, false);
-  say(message(wire::kind::spawned, 3, 5));
+  say(slot(3, 5, wire::phase::running));
   say(message(wire::kind::start_failed, 3, 5));
+  say(slot(3, 5, wire::phase::empty));
   watcher.forget();
   watch(3, true);
   BOOST_TEST(!watcher.only<reconcile>().slot);
@@ -276,7 +404,7 @@ BOOST_AUTO_TEST_CASE(a_lost_keeper_is_dialled_at_once_and_everything_compared) {
   watch(3, false);
   watch(4, false);
   greet();
-  say(message(wire::kind::spawned, 3, 5));
+  say(slot(3, 5, wire::phase::running));
   watcher.forget();
   lose();
   BOOST_TEST(!connections[0]->open);
@@ -339,7 +467,7 @@ BOOST_AUTO_TEST_CASE(what_an_old_connection_says_is_ignored) {
   lose();
   greet();
   watcher.forget();
-  tell(link, keeper_said{1, message(wire::kind::exited, 3, 1)});
+  tell(link, keeper_said{1, slot(3, 1, wire::phase::empty)});
   tell(link, keeper_lost{1});
   BOOST_TEST(watcher.empty());
   BOOST_TEST(connections.size() == 2u);

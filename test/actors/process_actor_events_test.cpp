@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(an_end_says_what_the_process_used) {
   m.user_us = 1'000'000;
   m.system_us = 20;
   m.max_rss_kib = 64 * 1024;
-  m.flags = keeper_wire::flag_tree_empty;
-  keeper.say(id, keeper_wire::kind::exited, 1, m);
+  m.how_far = keeper_wire::phase::empty;
+  keeper.say(id, child_news::exited, 1, m);
   run();
   const auto e = events.last<happened>().what;
   BOOST_TEST((e.what == event_kind::exit));

@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(a_stop_after_the_gate_has_opened_climbs_the_ladder) {
   BOOST_TEST(keeper.take_orders() == "acknowledge 7/1, spawn 7/2, release 7/2");
   have(operation_kind::stop);
   BOOST_TEST(keeper.take_orders() == "");
-  keeper.say(id, keeper_wire::kind::started, 2);
+  keeper.say(id, child_news::started, 2);
   run();
   BOOST_TEST(keeper.take_orders() == "signal2 7/2");
   end(2);
@@ -362,8 +362,9 @@ BOOST_AUTO_TEST_CASE(what_a_crash_left_behind_is_cleared_away_first) {
   BOOST_TEST(keeper.take_orders() == "signal2 7/1");
   keeper_wire::message m;
   m.status = crashed;
+  m.how_far = phase::empty;
   keeper.processes.erase(id);
-  keeper.say(id, keeper_wire::kind::emptied, 1, m);
+  keeper.say(id, child_news::emptied, 1, m);
   run();
   BOOST_TEST(keeper.take_orders() == "acknowledge 7/1, spawn 7/2, release 7/2");
 }

@@ -286,4 +286,21 @@ BOOST_AUTO_TEST_CASE(after_a_boot_what_is_stopped_has_its_port_again) {
   BOOST_TEST(!os::hold_port({port}, "").ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_keeper_without_room_fails_the_start) {
+  begin(restart_policy::no, true);
+  keeper.slow = true;
+  have(operation_kind::start);
+  BOOST_TEST(state() == "starting");
+  keeper_wire::message no;
+  no.error = ENOSPC;
+  keeper.say(id, child_news::hold_refused, 0, no);
+  run();
+  BOOST_TEST(state() == "failed");
+  BOOST_TEST(outcome().find("sockets already") != std::string::npos);
+  BOOST_TEST(keeper.take_orders().find("kill") != std::string::npos);
+  // Its port is not held in vain.
+  keeper.actor().forget();
+  BOOST_TEST(connecting() == ECONNREFUSED);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

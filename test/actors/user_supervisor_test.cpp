@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_run_that_failed_is_free_at_once) {
   // The failure is told before the disk has forgotten it.
   store.holding = true;
   keeper.processes.clear();
-  keeper.say(1, keeper_wire::kind::start_failed, 1);
+  keeper.say(1, child_news::start_failed, 1);
   run();
   answer_as<protocol::error>();
   keeper.slow = false;

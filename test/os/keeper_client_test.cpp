@@ -28,7 +28,7 @@ public:
       return false;
     thread_ = std::thread([this] {
       client.run(
-          [this](const keeper_wire::message& message) {
+          [this](const keeper_wire::message& message, os::sockets_ptr) {
             on_message(message);
             const std::lock_guard guard(mutex_);
             told_.push_back(message);
@@ -56,7 +56,7 @@ public:
     message.id = id;
     message.run = 1;
     message.uid = spec.uid;
-    client.send(message, std::move(*block));
+    client.spawn(message, std::move(*block));
   }
 
   size_t count(wire_kind what) {
@@ -91,13 +91,14 @@ BOOST_AUTO_TEST_CASE(a_process_is_run_through_the_client) {
   keeper_fixture keeper;
   running_client client(keeper.socket());
   client.on_message = [&client](const keeper_wire::message& message) {
-    if (message.what == wire_kind::spawned)
-      client.ask(wire_kind::release, message.id);
+    if (message.how_far == keeper_wire::phase::running)
+      client.client.release(message.id);
   };
   BOOST_TEST_REQUIRE(client.start());
-  BOOST_TEST(client.wait_for(wire_kind::slots_end));
+  BOOST_TEST(client.wait_for(wire_kind::listed));
   client.spawn(1, keeper.spec({"true"}));
-  BOOST_TEST(client.wait_for(wire_kind::exited));
+  BOOST_TEST(client.wait_for(wire_kind::slot, 2));
+  // Told before the end.
   BOOST_TEST(client.count(wire_kind::started) == 1U);
 }
 
@@ -105,7 +106,7 @@ BOOST_AUTO_TEST_CASE(requests_beyond_the_sockets_buffer_are_sent_later) {
   keeper_fixture keeper;
   running_client client(keeper.socket());
   BOOST_TEST_REQUIRE(client.start());
-  BOOST_TEST(client.wait_for(wire_kind::slots_end));
+  BOOST_TEST(client.wait_for(wire_kind::listed));
   // A keeper that stands still takes nothing; nobody waits for it.
   ::kill(keeper.pid(), SIGSTOP);
   constexpr uint32_t count = 3000;
@@ -114,7 +115,7 @@ BOOST_AUTO_TEST_CASE(requests_beyond_the_sockets_buffer_are_sent_later) {
   client.spawn(1, keeper.spec({"true"}));
   ::kill(keeper.pid(), SIGCONT);
   BOOST_TEST(client.wait_for(wire_kind::refused, count));
-  BOOST_TEST(client.wait_for(wire_kind::spawned));
+  BOOST_TEST(client.wait_for(wire_kind::slot));
   BOOST_TEST(client.count(wire_kind::refused) == count);
 }
 
@@ -122,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_loss_is_told_and_a_new_connection_can_be_made) {
   keeper_fixture keeper;
   running_client client(keeper.socket());
   BOOST_TEST_REQUIRE(client.start());
-  BOOST_TEST(client.wait_for(wire_kind::slots_end));
+  BOOST_TEST(client.wait_for(wire_kind::listed));
   ::kill(keeper.pid(), SIGKILL);
   keeper_fixture::wait_for_end(keeper.pid());
   BOOST_TEST(test::wait_until([&] { return client.returned.load(); }));

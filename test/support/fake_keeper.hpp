@@ -27,12 +27,12 @@ public:
   /// What was asked since the last look, in order: "spawn 7/1, release 7/1".
   std::string take_orders() { return std::exchange(orders_, {}); }
 
-  void say(uint32_t id, keeper_wire::kind what, uint32_t run,
+  void say(uint32_t id, actors::child_news what, uint32_t run,
            keeper_wire::message with = {}) {
-    with.what = what;
+    with.what = keeper_wire::kind::slot;
     with.id = id;
     with.run = run;
-    world_.send(watchers.at(id), actors::keeper_news{with});
+    world_.send(watchers.at(id), actors::keeper_news{what, with});
   }
 
   /// The first process ends as waitid tells by `status`, after `uptime`.
@@ -45,11 +45,12 @@ public:
     m.ended_at
         = p.started_at
           + static_cast<uint64_t>(std::chrono::nanoseconds{uptime}.count());
-    m.flags = tree_empty ? keeper_wire::flag_tree_empty : 0;
+    m.how_far
+        = tree_empty ? keeper_wire::phase::empty : keeper_wire::phase::ended;
     const auto run = p.run;
     if (tree_empty)
       processes.erase(id);
-    say(id, keeper_wire::kind::exited, run, m);
+    say(id, actors::child_news::exited, run, m);
   }
 
   struct process {
@@ -84,6 +85,8 @@ private:
       watchers.erase(m.get_as<unwatch_child>(0).id);
     } else if (m.match_elements<spawn_child>()) {
       spawn(m.get_as<spawn_child>(0));
+    } else if (m.match_elements<release_child>()) {
+      release(m.get_as<release_child>(0));
     } else if (m.match_elements<command_child>()) {
       obey(m.get_as<command_child>(0).what);
     }
@@ -98,14 +101,31 @@ private:
     if (processes.count(s.id) != 0) {
       keeper_wire::message m;
       m.error = 16; // EBUSY
-      say(s.id, keeper_wire::kind::refused, s.run, m);
+      say(s.id, actors::child_news::refused, s.run, m);
       return;
     }
     keeper_wire::message m;
     m.pid = static_cast<int32_t>(1000 + s.id);
     m.started_at = static_cast<uint64_t>(os::boottime().count());
     processes[s.id] = {s.run, m.started_at};
-    say(s.id, keeper_wire::kind::spawned, s.run, m);
+    say(s.id, actors::child_news::spawned, s.run, m);
+  }
+
+  void release(const actors::release_child& m) {
+    const auto i = processes.find(m.id);
+    order("release", m.id, m.run);
+    if (slow || i == processes.end() || i->second.run != m.run)
+      return;
+    if (execve_error != 0) {
+      keeper_wire::message failed;
+      failed.at = keeper_wire::stage::execute;
+      failed.error = execve_error;
+      processes.erase(m.id);
+      say(m.id, actors::child_news::start_failed, m.run, failed);
+      return;
+    }
+    released_.insert({m.id, m.run});
+    say(m.id, actors::child_news::started, m.run);
   }
 
   void obey(const keeper_wire::message& m) {
@@ -113,21 +133,6 @@ private:
     const auto i = processes.find(m.id);
     const auto mine = i != processes.end() && i->second.run == m.run;
     switch (m.what) {
-    case kind::release:
-      order("release", m.id, m.run);
-      if (slow || !mine)
-        break;
-      if (execve_error != 0) {
-        keeper_wire::message failed;
-        failed.at = keeper_wire::stage::execute;
-        failed.error = execve_error;
-        processes.erase(m.id);
-        say(m.id, kind::start_failed, m.run, failed);
-        break;
-      }
-      released_.insert({m.id, m.run});
-      say(m.id, kind::started, m.run);
-      break;
     case kind::signal:
       order("signal" + std::to_string(m.signal), m.id, m.run);
       if (mine && obeys_signals)
@@ -138,7 +143,7 @@ private:
       if (!mine) {
         keeper_wire::message refused;
         refused.error = 3; // ESRCH
-        say(m.id, kind::refused, m.run, refused);
+        say(m.id, actors::child_news::refused, m.run, refused);
       } else if (!ignores_kill) {
         if (released_.count({m.id, m.run}) != 0) {
           end(m.id, 9);
@@ -146,7 +151,7 @@ private:
           keeper_wire::message failed;
           failed.at = keeper_wire::stage::gate;
           processes.erase(m.id);
-          say(m.id, kind::start_failed, m.run, failed);
+          say(m.id, actors::child_news::start_failed, m.run, failed);
         }
       }
       break;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -135,6 +136,9 @@ public:
     BOOST_TEST(expect(wire::kind::refused).error == error);
   }
 
+  /// The `held` of the last greeting.
+  std::vector<wire::message> held;
+
   /// Greets and returns the `slot`s that are listed; `flags` are the
   /// welcome's.
   std::vector<wire::message> greet(uint32_t* flags = nullptr) {
@@ -145,20 +149,57 @@ public:
     const auto welcome = expect(wire::kind::welcome);
     if (flags)
       *flags = welcome.flags;
+    held.clear();
     std::vector<wire::message> slots;
     for (;;) {
       const auto got = next();
       BOOST_TEST_REQUIRE(bool(got));
-      if (got->what == wire::kind::slots_end)
+      if (got->what == wire::kind::listed)
         return slots;
-      slots.push_back(*got);
+      (got->what == wire::kind::held ? held : slots).push_back(*got);
     }
   }
 
+  /// Spawns and sees it fork; it waits at its gate.
   wire::message spawned(uint32_t id, const os::launch_spec& spec,
                         uint32_t run = 1) {
     send_spawn(id, spec, run);
-    return expect(wire::kind::spawned);
+    return expect_phase(wire::phase::running);
+  }
+
+  /// The next message is a slot that is so far.
+  wire::message expect_phase(wire::phase how_far) {
+    const auto got = expect(wire::kind::slot);
+    BOOST_TEST_REQUIRE(static_cast<int>(got.how_far)
+                       == static_cast<int>(how_far));
+    return got;
+  }
+  /// The next slots tell of the end of the first process and, at last, of its
+  /// tree.
+  wire::message expect_end() {
+    const auto got = expect(wire::kind::slot);
+    BOOST_TEST_REQUIRE((got.how_far >= wire::phase::ended));
+    return got.how_far == wire::phase::empty ? got : expect_end();
+  }
+
+  /// Opens the gate, if there is still somebody behind it.
+  void release(uint32_t id) { ::send(gates_[id].get(), "", 1, MSG_NOSIGNAL); }
+  /// Waits for the gate's other end to be closed; the child's last word, whose
+  /// `at` is `execute` without an error where it has started.
+  wire::gate_report last_word(uint32_t id) {
+    wire::gate_report said;
+    pollfd end{gates_[id].get(), 0, 0};
+    BOOST_TEST_REQUIRE(::poll(&end, 1, 20'000) == 1);
+    while (::recv(end.fd, &said, sizeof said, MSG_DONTWAIT) == sizeof said)
+      continue;
+    gates_.erase(id);
+    return said;
+  }
+  void expect_started(uint32_t id) {
+    const auto said = last_word(id);
+    BOOST_TEST_REQUIRE(static_cast<int>(said.at)
+                       == static_cast<int>(wire::stage::execute));
+    BOOST_TEST_REQUIRE(said.error == 0);
   }
 
   void send_spawn(uint32_t id, const os::launch_spec& spec, uint32_t run = 1) {
@@ -169,15 +210,25 @@ public:
     message.id = id;
     message.run = run;
     message.uid = spec.uid;
-    send(message, block->get());
+    send_spawn(message, block->get());
+  }
+
+  /// The same of any launch block.
+  void send_spawn(const wire::message& message, int block) {
+    int ends[2];
+    BOOST_TEST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    gates_[message.id] = os::fd(ends[0]);
+    send_raw(&message, sizeof message, {block, ends[1]});
+    ::close(ends[1]);
   }
 
   /// Spawns, releases and sees it started.
   wire::message start(uint32_t id, const os::launch_spec& spec,
                       uint32_t run = 1) {
     auto child = spawned(id, spec, run);
-    ask(wire::kind::release, id, run);
-    expect(wire::kind::started);
+    release(id);
+    expect_started(id);
     return child;
   }
 
@@ -185,23 +236,41 @@ public:
   void expect_failure(uint32_t id, const os::launch_spec& spec, wire::stage at,
                       int error) {
     spawned(id, spec);
-    ask(wire::kind::release, id);
-    const auto failed = expect(wire::kind::start_failed);
+    release(id);
+    const auto failed = last_word(id);
     BOOST_TEST(static_cast<int>(failed.at) == static_cast<int>(at));
     BOOST_TEST(failed.error == error);
-    BOOST_TEST(failed.id == id);
+    BOOST_TEST(expect_phase(wire::phase::empty).id == id);
+    ask(wire::kind::acknowledge, id);
   }
 
 private:
   os::fd socket_;
+  std::map<uint32_t, os::fd> gates_;
 };
+
+/// How a test's keeper is started.
+struct keeper_options {
+  /// With cgroups, where this host has them.
+  bool cgroups = true;
+  bool guardian = false;
+  uid_t daemon = 0;
+};
+
+/// The mount of cgroup v2, or empty.
+inline std::string cgroup_mount() {
+  for (const std::string mount : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
+    if (::access((mount + "/cgroup.procs").c_str(), W_OK) == 0)
+      return mount;
+  return {};
+}
 
 /// A keeper of a test's own, with a socket, a cgroup and a place of its own,
 /// and one user whose processes it runs. All ends with it.
 class keeper_fixture {
 public:
   /// `as`: the uid that the keeper runs as.
-  explicit keeper_fixture(std::vector<std::string> extra = {}, uid_t as = 0);
+  explicit keeper_fixture(keeper_options options = {}, uid_t as = 0);
   ~keeper_fixture();
   keeper_fixture(const keeper_fixture&) = delete;
   keeper_fixture& operator=(const keeper_fixture&) = delete;
@@ -262,24 +331,42 @@ private:
   std::string home_ = place_ / "home";
   std::string socket_ = place_ / "keeper.sock";
   std::string cgroup_;
-  std::vector<std::string> extra_;
+  keeper_options options_;
   pid_t pid_ = -1;
 };
 
 inline pid_t keeper_fixture::launch(uid_t as) const {
-  std::vector<std::string> argv{HIISI_BIN_DIR "/hiisi-keeper", "--socket",
-                                socket_};
-  argv.insert(argv.end(), {"--cgroup", cgroup_});
-  argv.insert(argv.end(), extra_.begin(), extra_.end());
+  std::vector<std::string> argv{HIISI_BIN_DIR "/hiisi-keeper"};
+  if (options_.guardian)
+    argv.emplace_back("--guardian");
+  argv.push_back(socket_);
+  argv.push_back(std::to_string(options_.daemon));
+  if (const auto mount = cgroup_mount();
+      options_.cgroups && as == 0 && !mount.empty())
+    argv.push_back(mount + "/" + cgroup_);
   std::vector<char*> pointers;
   for (auto& word : argv)
     pointers.push_back(word.data());
   pointers.push_back(nullptr);
+  // As hiidet does it.
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, socket_.c_str());
+  ::unlink(socket_.c_str());
+  const os::fd listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
+             sizeof address)
+          != 0
+      || ::chmod(socket_.c_str(), 0600) != 0
+      || ::chown(socket_.c_str(), as != 0 ? as : options_.daemon, 0) != 0
+      || ::listen(listener.get(), 8) != 0)
+    throw std::runtime_error("the keeper's socket");
   const auto pid = ::fork();
   if (pid == 0) {
-    if (as != 0
-        && (::setgroups(0, nullptr) != 0 || ::setresgid(as, as, as) != 0
-            || ::setresuid(as, as, as) != 0))
+    if (::dup2(listener.get(), 0) != 0
+        || (as != 0
+            && (::setgroups(0, nullptr) != 0 || ::setresgid(as, as, as) != 0
+                || ::setresuid(as, as, as) != 0)))
       ::_exit(126);
     ::execv(pointers.front(), pointers.data());
     ::_exit(126);
@@ -290,14 +377,15 @@ inline pid_t keeper_fixture::launch(uid_t as) const {
 inline int keeper_fixture::wait_for_end(pid_t pid) {
   int status = -1;
   const bool ended
-      = wait_until([&] { return ::waitpid(pid, &status, WNOHANG) == pid; });
+      = wait_until([&] { return ::waitpid(pid, &status, WNOHANG) == pid; },
+                   std::chrono::seconds(40));
   if (!ended)
     return -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-inline keeper_fixture::keeper_fixture(std::vector<std::string> extra, uid_t as)
-    : extra_(std::move(extra)) {
+inline keeper_fixture::keeper_fixture(keeper_options options, uid_t as)
+    : options_(options) {
   static int count = 0;
   cgroup_ = "hxt" + std::to_string(::getpid()) + "_" + std::to_string(count++);
   std::filesystem::create_directory(home_);
@@ -324,12 +412,14 @@ inline bool keeper_fixture::kill_all() const {
     const auto got = talk.next(std::chrono::seconds(2));
     if (!got)
       break;
-    listed = listed || got->what == wire::kind::slots_end;
-    if (got->what == wire::kind::slot) {
+    listed = listed || got->what == wire::kind::listed;
+    if (got->what != wire::kind::slot)
+      continue;
+    if (!listed) {
       ++held;
       talk.ask(wire::kind::kill, got->id, got->run);
     }
-    if ((got->flags & wire::flag_tree_empty) == 0)
+    if (got->how_far != wire::phase::empty)
       continue;
     ++gone;
     talk.ask(wire::kind::acknowledge, got->id, got->run);

@@ -1,9 +1,9 @@
 // Ports that Hiisi listens on in a process's place.
-#include "protocol/keeper_wire.hpp"
 #include "test/support/system_net.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -53,16 +53,9 @@ void restart(const instance& here, uint32_t id) {
   BOOST_TEST(done.status == 0, done.err);
 }
 
-/// From its second version on the keeper's wire has them.
-boost::test_tools::assertion_result
-keeper_stores_sockets(boost::unit_test::test_unit_id) {
-  return hiisi::keeper_wire::version >= 2;
-}
-
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(held_ports,
-                      *boost::unit_test::precondition(keeper_stores_sockets))
+BOOST_AUTO_TEST_SUITE(held_ports)
 
 BOOST_AUTO_TEST_CASE(no_connection_is_refused_over_crashes_and_restarts) {
   const instance here(hasty);
@@ -102,6 +95,32 @@ BOOST_AUTO_TEST_CASE(connections_wait_while_the_daemon_is_away) {
     BOOST_TEST(wait_until([&] { return !lives(pid); }, patience));
     here.start();
     here.wait_for(alice(), id, "running");
+  }
+  const auto seen = load.end();
+  BOOST_TEST(seen.refused == 0);
+  BOOST_TEST(seen.waiting == 0);
+  BOOST_TEST(seen.answered > 0);
+}
+
+BOOST_AUTO_TEST_CASE(connections_wait_while_a_keeper_takes_anothers_place) {
+  const instance here(hasty);
+  const auto id = serve(here, {"--listen"});
+  constant_load load(here, port_of(here, id));
+  for (int i = 0; i < 2; ++i) {
+    const auto before = here.keepers();
+    BOOST_TEST_REQUIRE(before.size() == 2);
+    // The guardian was there first.
+    const auto keeper = std::max(before[0], before[1]);
+    const auto pid = here.pid_of(alice(), id);
+    send_signal(keeper, SIGKILL);
+    send_signal(pid, SIGKILL);
+    BOOST_TEST_REQUIRE(wait_until(
+        [&] {
+          const auto now = here.status(alice(), id);
+          return now["state"].str() == "running" && now["pid"].number() != pid
+                 && now["pid"].number() != 0;
+        },
+        patience));
   }
   const auto seen = load.end();
   BOOST_TEST(seen.refused == 0);

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -159,6 +160,91 @@ BOOST_AUTO_TEST_CASE(a_keeper_that_dies_is_started_again_and_serves) {
     return here.hiisi(alice(), {"run", here.probe(), "wait"}).status == 0;
   };
   BOOST_TEST(wait_until(served, patience));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_keeper_held_is_managed_on) {
+  const instance here;
+  const auto id = here.run_probe(alice(), {"wait"});
+  const auto kept = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto pid = here.pid_of(alice(), id);
+  const auto kept_pid = here.pid_of(alice(), kept);
+  kill_keeper(here);
+  // Whether it is taken over already or not, it is what it was.
+  BOOST_TEST(here.state_of(alice(), id) == "running");
+  BOOST_TEST(here.pid_of(alice(), id) == pid);
+  // An end is seen, and followed by the policy; a stop works.
+  send_signal(kept_pid, SIGKILL);
+  const auto restarted = [&] {
+    const auto now = here.status(alice(), kept);
+    return now["state"].str() == "running" && now["pid"].number() != kept_pid;
+  };
+  BOOST_TEST(wait_until(restarted, patience));
+  BOOST_TEST(here.status(alice(), kept)["restarts"].number() == 1);
+  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+  BOOST_TEST(!lives(pid));
+  BOOST_TEST(here.state_of(alice(), id) == "stopped");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_lost_with_keeper_and_daemon_together) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait"});
+  const auto ended = here.run_probe(alice(), {"wait"}, {"--restart"});
+  const auto pid = here.pid_of(alice(), id);
+  const auto ended_pid = here.pid_of(alice(), ended);
+  here.kill_daemon();
+  kill_keeper(here);
+  send_signal(ended_pid, SIGKILL);
+  BOOST_TEST(wait_until([&] { return !lives(ended_pid); }, patience));
+  here.start();
+  here.wait_for(alice(), id, "running");
+  BOOST_TEST(here.pid_of(alice(), id) == pid);
+  // Nobody saw how that one ended; its policy is followed all the same.
+  BOOST_TEST_REQUIRE(wait_until(
+      [&] { return here.status(alice(), ended)["restarts"].number() == 1; },
+      patience));
+  BOOST_TEST(here.status(alice(), ended)["last_exit"]["kind"].str()
+             == "unknown");
+  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+  BOOST_TEST(!lives(pid));
+}
+
+BOOST_AUTO_TEST_CASE(fifty_services_outlive_kills_of_keeper_and_daemon) {
+  instance here;
+  constexpr int count = 50;
+  std::vector<uint32_t> ids;
+  std::vector<int> pids;
+  for (int i = 0; i < count; ++i) {
+    ids.push_back(static_cast<uint32_t>(
+        here.run_probe(alice(), {"wait", "exit=" + std::to_string(i + 1)})));
+    here.wait_for_output(alice(), ids.back(), "ready");
+    pids.push_back(here.pid_of(alice(), ids.back()));
+  }
+  // Each kill meets ends that are under way.
+  for (int round = 0; round < 4; ++round) {
+    for (int i = round * 5; i < round * 5 + 5; ++i)
+      send_signal(pids[static_cast<size_t>(i)], SIGTERM);
+    if (round % 2 == 1)
+      here.kill_daemon();
+    kill_keeper(here);
+    if (round % 2 == 1)
+      here.start();
+  }
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<size_t>(i);
+    here.wait_for(alice(), ids[at], i < 20 ? "exited" : "running");
+    const auto now = here.status(alice(), ids[at]);
+    BOOST_TEST(now["restarts"].number() == 0);
+    if (i < 20) {
+      // Right or unknown, never guessed.
+      const auto end = now["last_exit"];
+      const auto known = end["kind"].str() == "exited";
+      BOOST_TEST((known || end["kind"].str() == "unknown"));
+      if (known)
+        BOOST_TEST(end["value"].number() == i + 1);
+    } else {
+      BOOST_TEST(now["pid"].number() == pids[at]);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

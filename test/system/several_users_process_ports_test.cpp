@@ -1,5 +1,4 @@
 // Ports of processes among several users.
-#include "protocol/keeper_wire.hpp"
 #include "test/support/system_net.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -40,8 +39,6 @@ BOOST_AUTO_TEST_CASE(a_start_says_who_listens) {
   const auto other = here.run_probe(bob(), {"wait", "listen=" + word});
   here.wait_for_output(bob(), other, "ready");
   for (const auto* listen : {"--restart", "--listen"}) {
-    if (hiisi::keeper_wire::version < 2 && listen[2] == 'l')
-      continue;
     const auto got = here.hiisi(
         alice(), {"run", listen, "--port=" + word, here.probe(), "wait"});
     BOOST_TEST(got.status == 1);
@@ -53,8 +50,6 @@ BOOST_AUTO_TEST_CASE(a_start_says_who_listens) {
 }
 
 BOOST_AUTO_TEST_CASE(a_held_port_cannot_be_squatted) {
-  if (hiisi::keeper_wire::version < 2)
-    return;
   const instance here;
   const auto id = here.run_probe(alice(), {"serve"},
                                  {"--port", "--port=/udp", "--listen"});
