@@ -88,6 +88,15 @@ std::optional<uint32_t> child_table::take_surplus(size_t kept) {
   return oldest;
 }
 
+std::set<uint16_t> child_table::ports_beside(uint32_t id) const {
+  std::set<uint16_t> ports;
+  for (const auto& [other, c] : children_)
+    if (other != id)
+      for (const auto& one : c.spec().ports)
+        ports.insert(one.port);
+  return ports;
+}
+
 std::vector<protocol::status_entry>
 child_table::rows(const core::subject& viewer, core::boot_time now) const {
   std::vector<protocol::status_entry> entries;

@@ -30,6 +30,12 @@ struct child {
   bool fresh = false;
   /// It is being removed and no longer shown.
   bool leaving = false;
+  /// It is being removed because its first start has failed.
+  bool never_ran = false;
+  /// Ports that are its owner's since the run; given back should that fail.
+  std::vector<uint16_t> fresh_ports{};
+  /// What its owner said of its ports when it was to be removed.
+  std::optional<bool> free_ports{};
 
   [[nodiscard]] const core::process_spec& spec() const {
     return *view->record.spec;
@@ -77,6 +83,9 @@ public:
   /// on its way out from now on. What has a restart policy was meant to stay,
   /// and a user who stopped it will look for it.
   [[nodiscard]] std::optional<uint32_t> take_surplus(size_t kept);
+
+  /// The ports of all but this one.
+  [[nodiscard]] std::set<uint16_t> ports_beside(uint32_t id) const;
 
   /// The rows of `status`.
   [[nodiscard]] std::vector<protocol::status_entry>

@@ -48,6 +48,7 @@ public:
           all_ended();
         },
         [this](reconfigure& m) { reconfigured(m); },
+        [this](locate_processes& m) { locate(m); },
         [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
         [](ping m) { return m; });
   }
@@ -232,7 +233,7 @@ private:
     if (!supervisor) {
       supervisor = spawn_user_supervisor(
           *self_, uid,
-          {self_, to_.keeper, to_.store, to_.directory, to_.events},
+          {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports},
           {settings_.process, settings_.finished_kept, rebuilds_[uid]});
       self_->monitor(supervisor);
     }
@@ -287,6 +288,23 @@ private:
   void rebuild(user_records& m) {
     tell(self_, supervisor_of(m.uid),
          adopt{std::move(m.records), std::move(m.live)});
+  }
+
+  /// Whom it concerns, each asked for their own.
+  void locate(const locate_processes& m) {
+    std::map<uint32_t, locate_processes> parts;
+    for (auto id : m.ids)
+      if (auto i = owner_of_.find(id); i != owner_of_.end())
+        parts[i->second].ids.push_back(id);
+    for (const auto& trace : m.traces)
+      if (supervisors_.contains(trace.uid))
+        parts[trace.uid].traces.push_back(trace);
+    tell(self_, m.asker, locating{m.round, parts.size()});
+    for (auto& [uid, part] : parts) {
+      part.round = m.round;
+      part.asker = m.asker;
+      tell(self_, supervisor_of(uid), std::move(part));
+    }
   }
 
   void reconfigured(const reconfigure& m) {

@@ -14,6 +14,8 @@ struct host_neighbours {
   caf::actor directory;
   /// Is told what happens; null for nobody.
   caf::actor events = nullptr;
+  /// The port_registry; null where no process has ports.
+  caf::actor ports = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

@@ -484,13 +484,17 @@ private:
     if (i == children_.end() || !i->second.watcher)
       return;
     auto& c = i->second;
-    if (request == wire::kind::take && std::exchange(c.taking, false))
+    if (request == wire::kind::take && std::exchange(c.taking, false)) {
       compare(m.id, c);
-    else if (request == wire::kind::spawn)
+    } else if (request == wire::kind::hold) {
+      c.sockets = nullptr;
+      report(c, child_news::hold_refused, m);
+    } else if (request == wire::kind::spawn) {
       report(c,
              m.at == wire::stage::none ? child_news::refused
                                        : child_news::start_failed,
              m);
+    }
   }
 
   caf::event_based_actor* self_;

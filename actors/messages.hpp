@@ -29,6 +29,10 @@
 namespace hiisi::core::ron {
 class value;
 } // namespace hiisi::core::ron
+namespace hiisi::core {
+struct port_policy;
+struct port_reading;
+} // namespace hiisi::core
 
 namespace hiisi::actors {
 
@@ -207,6 +211,14 @@ struct describe {
 struct suspend_all {
   requester_ptr by;
 };
+/// From the port_registry: the ports of the process that is to have this id, or
+/// why there are none. `fresh` are those that its owner did not have before.
+struct ports_claimed {
+  uint32_t id = 0;
+  protocol::result<std::vector<protocol::process_port>> ports{
+      std::vector<protocol::process_port>{}};
+  std::vector<uint16_t> fresh;
+};
 /// From a process_actor: it looks like this now.
 struct process_changed {
   uint32_t id = 0;
@@ -243,6 +255,7 @@ enum class child_news : uint8_t {
   exited,       ///< its first process has ended, all of it where `empty`
   emptied,      ///< the rest has, too
   refused,      ///< the keeper would not: `error`
+  hold_refused, ///< it would not store sockets: `error`
 };
 /// From the keeper_link.
 struct keeper_news {
@@ -261,6 +274,11 @@ struct reconcile {
   uint32_t id = 0;
   /// What the keeper stores for it.
   os::sockets_ptr sockets{};
+};
+/// From the port_registry: nobody else listens on its ports, or who does.
+struct ports_looked_at {
+  uint32_t run = 0;
+  protocol::result<void> outcome;
 };
 /// From the record_store.
 struct record_stored {
@@ -373,10 +391,116 @@ struct check_starts {};
 struct port_submission {
   submission what;
 };
+/// From a user_supervisor: a process of `owner`'s is to be defined, with these
+/// ports. A label gives the port that its owner has under it. Answered by
+/// `ports_claimed`, once they are on disk.
+struct claim_ports {
+  uint32_t id = 0;
+  std::string name;
+  identity_ptr owner;
+  std::vector<protocol::port_wish> wishes;
+  caf::actor asker;
+};
+/// From a user_supervisor: process `id` is no more. Of its ports, all of which
+/// belonged to it alone, those of `free` are given back. Whoever asked for it
+/// is answered by `process_removed`, with what became of which.
+struct release_ports {
+  uint32_t id = 0;
+  uint32_t uid = 0;
+  std::vector<uint16_t> ports;
+  std::vector<uint16_t> free;
+  ticket reply_to;
+};
+/// From a process_actor, about to be started: does anybody but this process
+/// listen on one of these? Answered by `ports_looked_at`.
+struct look_at_ports {
+  uint32_t id = 0;
+  uint32_t run = 0;
+  uint32_t uid = 0;
+  std::vector<protocol::process_port> ports;
+  caf::actor asker;
+};
+/// From a process_actor: these sockets, by their inodes, are held for it from
+/// now on, though hiidet made them.
+struct ports_held {
+  uint32_t id = 0;
+  std::string name;
+  uint32_t uid = 0;
+  std::vector<uint64_t> inodes;
+};
+/// From main: rules that hold from now on.
+struct port_rules {
+  std::shared_ptr<const core::port_policy> policy;
+};
 /// From main, on SIGHUP: read the file anew.
 struct reload_registry {};
-/// INTERNAL: make what was decided durable, then answer.
-struct commit_registry {};
+/// INTERNAL: it is time to see which ports are in use.
+struct watch_over_ports {
+  uint64_t epoch = 0;
+};
+
+// -- port_watcher -------------------------------------------------------------
+
+/// Also from the port_registry: `ports_held`, as above.
+
+/// From anybody: who holds which port just now, and who are these users and
+/// processes? The kernel is asked after this has come in, once for all who ask
+/// meanwhile. Answered by `ports_watched`.
+struct watch_ports {
+  uint64_t token = 0;
+  /// Of whom it is asked whether they exist, and as whom.
+  std::vector<uint32_t> uids;
+  /// Of which it is asked whether they are defined, and what they are called.
+  std::vector<uint32_t> ids;
+  caf::actor asker;
+};
+/// Errors: `unavailable` (the kernel does not tell).
+struct ports_watched {
+  uint64_t token = 0;
+  protocol::result<std::shared_ptr<const core::port_reading>> reading{
+      std::shared_ptr<const core::port_reading>{}};
+};
+/// From main: who knows the processes.
+struct meet_host {
+  caf::actor host;
+};
+/// INTERNAL: ask the kernel now.
+struct read_sockets {};
+/// INTERNAL: go on without those who have not answered.
+struct stop_waiting {
+  uint64_t round = 0;
+};
+
+/// A cgroup in which a socket was made, and whose user's it is.
+struct cgroup_trace {
+  uint32_t uid = 0;
+  uint64_t cgroup_id = 0;
+};
+/// To the host_supervisor and on to each user_supervisor concerned: which of
+/// your processes have these ids, or run in these cgroups? The host_supervisor
+/// answers first, by `locating`, then each supervisor by `processes_located`.
+struct locate_processes {
+  uint64_t round = 0;
+  std::vector<uint32_t> ids;
+  std::vector<cgroup_trace> traces;
+  caf::actor asker;
+};
+/// How many answers are to come.
+struct locating {
+  uint64_t round = 0;
+  size_t parts = 0;
+};
+struct located_process {
+  uint32_t id = 0;
+  uint32_t uid = 0;
+  std::string name;
+  /// 0 where it has none, or does not run.
+  uint64_t cgroup_id = 0;
+};
+struct processes_located {
+  uint64_t round = 0;
+  std::vector<located_process> processes;
+};
 
 // -- event_log (detached: it waits for disks) ---------------------------------
 
@@ -542,8 +666,13 @@ HIISI_MESSAGE(keeper_lost)
 HIISI_MESSAGE(reconnect)
 HIISI_MESSAGE(check_starts)
 HIISI_MESSAGE(port_submission)
+HIISI_MESSAGE(claim_ports)
+HIISI_MESSAGE(ports_claimed)
+HIISI_MESSAGE(release_ports)
+HIISI_MESSAGE(look_at_ports)
+HIISI_MESSAGE(ports_looked_at)
+HIISI_MESSAGE(ports_held)
 HIISI_MESSAGE(reload_registry)
-HIISI_MESSAGE(commit_registry)
 HIISI_MESSAGE(answer_part)
 HIISI_MESSAGE(output_taken)
 HIISI_MESSAGE(happened)
@@ -566,6 +695,16 @@ HIISI_MESSAGE(gathering_due)
 HIISI_MESSAGE(timing_over)
 HIISI_MESSAGE(trace_ready)
 HIISI_MESSAGE(trace_over)
+HIISI_MESSAGE(port_rules)
+HIISI_MESSAGE(watch_over_ports)
+HIISI_MESSAGE(watch_ports)
+HIISI_MESSAGE(ports_watched)
+HIISI_MESSAGE(meet_host)
+HIISI_MESSAGE(read_sockets)
+HIISI_MESSAGE(stop_waiting)
+HIISI_MESSAGE(locate_processes)
+HIISI_MESSAGE(locating)
+HIISI_MESSAGE(processes_located)
 CAF_END_TYPE_ID_BLOCK(hiisi)
 
 #undef HIISI_MESSAGE

@@ -1,24 +1,35 @@
 #include "actors/port_registry.hpp"
 
 #include "actors/caf_compat.hpp"
-#include "actors/core/authorization.hpp"
-#include "actors/core/port_table.hpp"
+#include "actors/core/port_clerk.hpp"
 #include "actors/core/port_text.hpp"
 #include "actors/os/random.hpp"
+#include "actors/registry_file.hpp"
 #include "actors/reply.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <set>
+#include <tuple>
+#include <variant>
 #include <vector>
 
 namespace hiisi::actors {
 
 namespace {
 
-using protocol::errc;
-using protocol::make_error;
+using protocol::error;
 using protocol::result;
+using reading_ptr = std::shared_ptr<const core::port_reading>;
+
+/// After its start the daemon collects nothing for so long: what was not
+/// running while the host was down has to come back first.
+constexpr std::chrono::hours settling_time{24};
 
 class registry_state {
 public:
@@ -28,182 +39,370 @@ public:
 
   void init(registry_world world) {
     world_ = std::move(world);
+    policy_ = world_.policy;
     random_ = core::seeded_random(os::random_seed());
-    load();
+    file_.load(world_);
+    table_ = file_.table();
+    load_history();
+    started_ = world_.now();
+    arm();
   }
 
   caf::behavior make_behavior() {
     quiet(self_);
     return {
-        [this](port_submission& m) { serve(m.what); },
-        [this](commit_registry&) { commit(); },
-        [this](reload_registry&) {
-          commit();
-          load();
+        [this](port_submission& m) { enqueue(std::move(m.what)); },
+        [this](claim_ports& m) { enqueue(std::move(m)); },
+        [this](release_ports& m) { enqueue(std::move(m)); },
+        [this](look_at_ports& m) { enqueue(std::move(m)); },
+        [this](ports_held& m) { tell(self_, world_.watcher, std::move(m)); },
+        [this](port_rules& m) { enqueue(std::move(m)); },
+        [this](reload_registry& m) { enqueue(m); },
+        [this](watch_over_ports& m) {
+          if (m.epoch != epoch_)
+            return;
+          armed_ = false;
+          enqueue(m);
+        },
+        [this](ports_watched& m) {
+          if (asked_ > 0 && m.token == token_)
+            work_on(std::exchange(asked_, 0), std::move(m.reading));
         },
     };
   }
 
 private:
-  // -- the file ---------------------------------------------------------------
+  using job
+      = std::variant<submission, claim_ports, release_ports, look_at_ports,
+                     port_rules, reload_registry, watch_over_ports>;
 
-  void load() {
-    damage_.reset();
-    auto text = world_.load();
-    if (text.ok() && !*text)
-      return import();
-    if (!text.ok())
-      return damaged(std::move(text).failure());
-    auto table = core::read_ports(**text, world_.path, world_.uid_of);
-    if (!table.ok())
-      return damaged(std::move(table).failure());
-    table_ = committed_ = *std::move(table);
+  // -- the queue --------------------------------------------------------------
+
+  void enqueue(job what) {
+    queue_.push_back(std::move(what));
+    take_on();
   }
 
-  /// The first start here: what the first Hiisi knew is taken over.
-  void import() {
-    table_ = committed_ = {};
-    auto text = world_.import();
-    if (text.ok() && !*text)
+  /// Begins with all that has come in, unless some of it is being done.
+  void take_on() {
+    if (asked_ > 0 || queue_.empty())
       return;
-    auto table
-        = text.ok()
-              ? core::read_ports(**text, world_.import_path, world_.uid_of)
-              : result<core::port_table>{std::move(text).failure()};
-    if (!table.ok())
-      return damaged(std::move(table).failure());
-    if (auto saved = world_.save(core::write_ports(*table)); !saved.ok())
-      return damaged(std::move(saved).failure());
-    table_ = committed_ = *std::move(table);
+    if (std::ranges::none_of(queue_, needs_reading)) {
+      work_on(queue_.size(), reading_ptr{});
+      return;
+    }
+    asked_ = queue_.size();
+    watch_ports ask{++token_, {}, {}, self_};
+    if (std::ranges::any_of(queue_, looks_around)) {
+      std::set<uint32_t> uids;
+      for (const auto& [port, a] : table_.entries()) {
+        if (a.uid != core::unknown_uid)
+          uids.insert(a.uid);
+        if (a.process != 0)
+          ask.ids.push_back(a.process);
+      }
+      ask.uids.assign(uids.begin(), uids.end());
+    }
+    tell(self_, world_.watcher, std::move(ask));
   }
 
-  /// An empty registry in place of one that cannot be read would give away
-  /// ports that belong to somebody.
-  void damaged(protocol::error why) {
-    why.code = errc::registry_damaged;
-    why.message = "the port registry cannot be read: " + why.message;
-    why.hint = "an administrator mends the file and has hiidet read it again "
-               "(systemctl reload hiidet, or SIGHUP); processes are managed "
-               "meanwhile";
-    world_.warn(why.message);
-    damage_ = std::move(why);
+  void work_on(size_t count, result<reading_ptr> seen) {
+    auto reading = reading_ptr{};
+    if (seen.ok())
+      reading = *seen;
+    else
+      why_not_ = seen.failure();
+    const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
+    const auto automatic = std::any_of(queue_.begin(), end, [](const job& j) {
+      return std::holds_alternative<watch_over_ports>(j);
+    });
+    if (reading && std::any_of(queue_.begin(), end, looks_around))
+      look_around(reading, automatic);
+    for (; count > 0; --count) {
+      auto what = std::move(queue_.front());
+      queue_.pop_front();
+      std::visit([&](auto& m) { serve(m, reading); }, what);
+    }
+    commit();
+    save_history();
+    arm();
+    take_on();
+  }
+
+  static bool needs_reading(const job& what) {
+    return std::holds_alternative<submission>(what)
+           || std::holds_alternative<claim_ports>(what)
+           || std::holds_alternative<look_at_ports>(what)
+           || std::holds_alternative<watch_over_ports>(what);
+  }
+
+  /// Whether it shows which ports are unused, so that it is to be found out.
+  static bool looks_around(const job& what) {
+    if (const auto* s = std::get_if<submission>(&what)) {
+      const auto& command = s->what->what;
+      return std::holds_alternative<protocol::port_lookup_request>(command)
+             || std::holds_alternative<protocol::port_check_request>(command)
+             || std::holds_alternative<protocol::port_collect_request>(command);
+    }
+    return std::holds_alternative<watch_over_ports>(what);
+  }
+
+  // -- jobs -------------------------------------------------------------------
+
+  /// Has a clerk decide. What that changes counts once it is on disk; where
+  /// nothing may be changed it is undone, and the error says why.
+  template <class Decide>
+  auto decide(const core::audit_entry& by, const reading_ptr& reading,
+              Decide what)
+      -> result<decltype(what(std::declval<core::port_clerk&>()))> {
+    if (file_.unreadable())
+      return *file_.damage();
+    const core::port_circumstances around{*policy_, reading.get(),
+                                          why_not_, world_.now(),
+                                          random_,  world_.uid_of};
+    const auto history = file_.damage() ? history_ : core::port_history{};
+    core::port_clerk clerk(table_, file_.table(), history_, around);
+    auto done = what(clerk);
+    auto deeds = clerk.take_deeds();
+    if (!deeds.empty() && file_.damage()) {
+      // To write would be to write over what somebody has yet to mend.
+      table_ = file_.table();
+      history_ = history;
+      return *file_.damage();
+    }
+    for (auto& deed : deeds) {
+      auto& entry = entries_.emplace_back(by);
+      entry.at = around.now;
+      entry.what = "port." + deed.what;
+      entry.object = std::to_string(deed.port);
+      entry.owner_uid = deed.uid;
+      entry.owner = std::move(deed.user);
+      entry.detail = std::move(deed.detail);
+      if (!deed.label.empty())
+        entry.detail = "label " + deed.label
+                       + (entry.detail.empty() ? "" : ", " + entry.detail);
+    }
+    return done;
+  }
+
+  static core::audit_entry done_by(const submission& m) {
+    core::audit_entry by;
+    by.uid = m.caller->uid;
+    by.user = m.caller->name;
+    if (m.by) {
+      by.pid = m.by->pid;
+      by.pid_uid = m.by->uid;
+    }
+    return by;
+  }
+
+  /// What the daemon does by itself, or for a process of that user.
+  static core::audit_entry done_by_us(uint32_t uid = 0,
+                                      std::string user = "hiidet") {
+    core::audit_entry by;
+    by.uid = uid;
+    by.user = std::move(user);
+    return by;
+  }
+
+  static core::port_caller caller_of(const os::identity& who) {
+    return {who.uid, who.name, who.home, who.groups, who.administrator};
+  }
+
+  void serve(submission& m, const reading_ptr& reading) {
+    const auto& who = *m.caller;
+    auto done = decide(done_by(m), reading, [&](core::port_clerk& clerk) {
+      return clerk.answer(caller_of(who), m.what->what, m.what->version < 2);
+    });
+    auto what = done.ok() ? *std::move(done)
+                          : protocol::payload{std::move(done).failure()};
+    if (std::holds_alternative<protocol::error>(what)
+        || std::holds_alternative<protocol::port_list>(what)) {
+      send_reply(self_, m.reply_to, std::move(what));
+      return;
+    }
+    once_on_disk([this, to = m.reply_to,
+                  what = std::move(what)](const error* failed) mutable {
+      send_reply(self_, to,
+                 failed ? protocol::payload{*failed} : std::move(what));
+    });
+  }
+
+  void serve(claim_ports& m, const reading_ptr& reading) {
+    auto done
+        = decide(done_by_us(m.owner->uid, m.owner->name), reading,
+                 [&](core::port_clerk& clerk) {
+                   return clerk.claim(caller_of(*m.owner), m.id, m.wishes);
+                 });
+    ports_claimed out{m.id, {error{}}, {}};
+    if (!done.ok())
+      out.ports = std::move(done).failure();
+    else if (!done->ok())
+      out.ports = std::move(*done).failure();
+    else
+      out = {m.id, std::move((*done)->ports), std::move((*done)->fresh)};
+    once_on_disk([this, to = m.asker,
+                  out = std::move(out)](const error* failed) mutable {
+      if (failed && out.ports.ok())
+        out = {out.id, {*failed}, {}};
+      tell(self_, to, std::move(out));
+    });
+  }
+
+  void serve(release_ports& m, const reading_ptr& reading) {
+    auto done = decide(done_by_us(), reading, [&](core::port_clerk& clerk) {
+      return clerk.release(m.id, m.uid, m.ports, m.free);
+    });
+    // The process is gone, whatever becomes of its ports.
+    protocol::process_removed out{{}, m.ports};
+    if (done.ok())
+      out = *std::move(done);
+    once_on_disk([this, m, out = std::move(out)](const error* failed) {
+      send_reply(self_, m.reply_to,
+                 failed ? protocol::process_removed{{}, m.ports} : out);
+    });
+  }
+
+  void serve(look_at_ports& m, const reading_ptr& reading) {
+    // Where the registry cannot be read, or the kernel not be asked, nobody is
+    // known to be in the way.
+    ports_looked_at out{m.run, {}};
+    auto done = decide(done_by_us(), reading, [&](core::port_clerk& clerk) {
+      return clerk.look_at(m.id, m.ports);
+    });
+    if (done.ok())
+      out.outcome = *std::move(done);
+    tell(self_, m.asker, std::move(out));
+  }
+
+  void serve(port_rules& m, const reading_ptr&) {
+    if (m.policy)
+      policy_ = std::move(m.policy);
+  }
+
+  void serve(reload_registry&, const reading_ptr&) {
+    commit();
+    file_.load(world_);
+    table_ = file_.table();
+  }
+
+  /// Was done for the whole batch.
+  void serve(watch_over_ports&, const reading_ptr&) {}
+
+  void look_around(const reading_ptr& reading, bool automatic) {
+    using enum core::port_clerk::tidying;
+    const auto collecting
+        = policy_->collect && world_.now() - started_ >= settling_time;
+    const auto what = !automatic || file_.damage() ? nothing
+                      : collecting                 ? ports
+                                                   : processes;
+    std::ignore = decide(done_by_us(), reading, [&](core::port_clerk& clerk) {
+      clerk.look_around(what);
+      return true;
+    });
+  }
+
+  // -- the disk ---------------------------------------------------------------
+
+  using waiter = std::function<void(const error* failed)>;
+
+  /// Answers when all that was decided so far is on disk, or could not be put
+  /// there; at once where nothing is waiting.
+  void once_on_disk(waiter what) {
+    if (entries_.empty())
+      what(nullptr);
+    else
+      waiting_.push_back(std::move(what));
   }
 
   /// Makes durable what was decided since the last time, then says so. All
   /// that came in while the last write was under way shares this one.
   void commit() {
-    committing_ = false;
     auto waiting = std::exchange(waiting_, {});
-    if (waiting.empty())
+    auto entries = std::exchange(entries_, {});
+    if (entries.empty())
       return;
-    if (auto saved = world_.save(core::write_ports(table_)); !saved.ok()) {
+    auto saved = file_.save(world_, table_);
+    if (!saved.ok()) {
       // Nobody has been told yet, so it simply did not happen.
-      table_ = committed_;
+      table_ = file_.table();
       for (auto& w : waiting)
-        reply(w.reply_to, saved.failure());
+        w(&saved.failure());
       return;
     }
-    committed_ = table_;
     for (auto& w : waiting)
-      reply(w.reply_to, std::move(w.what));
+      w(nullptr);
+    world_.audit(entries);
+    if (world_.events)
+      for (const auto& entry : entries)
+        tell(self_, world_.events, happened{event_of(entry)});
   }
 
-  // -- requests ---------------------------------------------------------------
+  static protocol::event event_of(const core::audit_entry& entry) {
+    protocol::event e;
+    e.at = entry.at;
+    e.what = protocol::event_kind::port;
+    e.uid = entry.owner_uid;
+    e.user = entry.owner;
+    if (entry.pid != 0)
+      e.by = {protocol::event_cause::kind::user, entry.uid, entry.user,
+              entry.pid};
+    e.port = static_cast<uint16_t>(std::stoi(entry.object));
+    e.text = entry.what.substr(entry.what.find('.') + 1)
+             + (entry.detail.empty() ? "" : ": " + entry.detail);
+    return e;
+  }
 
-  void serve(const submission& m) {
-    if (damage_) {
-      reply(m.reply_to, *damage_);
+  void load_history() {
+    auto text = world_.load_history();
+    if (text.ok() && !*text)
       return;
-    }
-    if (const auto* r
-        = std::get_if<protocol::port_allocate_request>(&m.what->what))
-      change(m, allocate(m, *r));
-    else if (const auto* f
-             = std::get_if<protocol::port_free_request>(&m.what->what))
-      change(m, free(m, *f));
-    else if (const auto* l
-             = std::get_if<protocol::port_lookup_request>(&m.what->what))
-      reply(m.reply_to, look_up(*l));
+    auto read = text.ok()
+                    ? core::port_history::read(**text, world_.history_path)
+                    : result<core::port_history>{text.failure()};
+    if (read.ok())
+      history_ = *std::move(read);
+    else
+      world_.warn("when ports were last used is not known any more: "
+                  + read.failure().message);
   }
 
-  result<protocol::payload> allocate(const submission& m,
-                                     const protocol::port_allocate_request& r) {
-    auto port = r.port ? result<uint16_t>{*r.port} : choose();
-    if (!port.ok())
-      return std::move(port).failure();
-    auto entered = table_.allocate(
-        {*port, m.caller->uid, m.caller->name, world_.now()}, world_.avoided());
-    if (!entered.ok())
-      return std::move(entered).failure();
-    return protocol::payload{protocol::port_allocated{*port}};
-  }
-
-  result<uint16_t> choose() {
-    auto skipped = world_.avoided();
-    table_.add_to(skipped);
-    auto listening = world_.listening();
-    if (!listening.ok())
-      return std::move(listening).failure();
-    for (unsigned port = protocol::min_port; port <= protocol::max_port; ++port)
-      if (listening->contains(static_cast<uint16_t>(port)))
-        skipped.add(static_cast<uint16_t>(port));
-    return core::choose_port({}, skipped, random_);
-  }
-
-  result<protocol::payload> free(const submission& m,
-                                 const protocol::port_free_request& r) {
-    auto freed = table_.free(r.port, {m.caller->uid, m.caller->administrator});
-    if (!freed.ok())
-      return std::move(freed).failure();
-    return protocol::payload{protocol::port_freed{}};
-  }
-
-  protocol::payload look_up(const protocol::port_lookup_request& r) {
-    if (r.user && committed_.lookup(r.user).empty()
-        && world_.uid_of(*r.user) == core::unknown_uid)
-      return make_error(errc::not_found, "no user named " + *r.user,
-                        "hiisi port lookup lists everybody's ports");
-    auto listening = world_.listening();
-    if (!listening.ok())
-      return std::move(listening).failure();
-    protocol::port_list list;
-    for (const auto& a : committed_.lookup(r.user))
-      list.entries.push_back(
-          {a.port, a.user, listening->contains(a.port), a.allocated_at});
-    return list;
-  }
-
-  void change(const submission& m, result<protocol::payload> outcome) {
-    if (!outcome.ok()) {
-      reply(m.reply_to, std::move(outcome).failure());
+  void save_history() {
+    if (!history_.take_change())
       return;
-    }
-    waiting_.push_back({m.reply_to, *std::move(outcome)});
-    if (committing_)
+    if (auto saved = world_.save_history(history_.text()); !saved.ok())
+      world_.warn(saved.failure().message);
+  }
+
+  // -- the time ---------------------------------------------------------------
+
+  /// There is a timer while there are allocations.
+  void arm() {
+    if (armed_ || table_.size() == 0 || file_.unreadable())
       return;
-    committing_ = true;
-    tell(self_, caf::actor{self_}, commit_registry{});
+    armed_ = true;
+    tell_self_after(self_, policy_->reading_every, watch_over_ports{++epoch_});
   }
-
-  void reply(const ticket& to, protocol::payload what) {
-    send_reply(self_, to, std::move(what));
-  }
-
-  /// An answer that goes out once its change is on disk.
-  struct decided {
-    ticket reply_to;
-    protocol::payload what;
-  };
 
   caf::event_based_actor* self_;
   registry_world world_;
+  std::shared_ptr<const core::port_policy> policy_;
   core::random_source random_;
-  /// With what has been decided, and as it is on disk.
+  /// As it is on disk, and with what has been decided since.
+  registry_file file_;
   core::port_table table_;
-  core::port_table committed_;
-  std::vector<decided> waiting_;
-  bool committing_ = false;
-  std::optional<protocol::error> damage_;
+  core::port_history history_;
+  /// What has come in; the first `asked_` of it wait for the port_watcher.
+  std::deque<job> queue_;
+  size_t asked_ = 0;
+  uint64_t token_ = 0;
+  error why_not_;
+  /// Who waits for the disk, and what the audit log will say.
+  std::vector<waiter> waiting_;
+  std::vector<core::audit_entry> entries_;
+  protocol::wall_time started_{};
+  bool armed_ = false;
+  uint64_t epoch_ = 0;
 };
 
 caf::behavior port_registry(caf::stateful_actor<registry_state>* self,

@@ -7,12 +7,15 @@
 #include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/held_ports.hpp"
 #include "actors/os/launch_plan.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <random>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace hiisi::actors {
@@ -66,6 +69,7 @@ public:
         },
         [this](live_stored& m) { feed(core::event::live_saved{m.run}); },
         [this](record_removed& m) { removed(std::move(m.outcome)); },
+        [this](ports_looked_at& m) { looked_at(m); },
         [this](timer_due& m) { feed(core::event::timer{m.epoch}); },
         [this](reconfigure& m) { machine_->reconfigure(m.settings); });
   }
@@ -191,6 +195,7 @@ private:
       finish(std::move(outcome));
     if (!done)
       return;
+    let_go_of_ports();
     tell(self_, to_.keeper, unwatch_child{id_});
     self_->quit();
   }
@@ -276,6 +281,7 @@ private:
   }
 
   void publish() {
+    rest_ports();
     tell(self_, to_.supervisor,
          process_changed{id_, std::make_shared<process_view>(process_view{
                                   machine_->record(), machine_->child(),
@@ -316,20 +322,101 @@ private:
                                                 + ") does not exist any more"});
       return;
     }
+    if (spec.ports.empty()) {
+      spawn(a.run);
+      return;
+    }
+    hold_failure_.clear();
+    if (spec.listen) {
+      auto held = hold_ports();
+      if (held.ok()) {
+        spawn(a.run);
+        return;
+      }
+      hold_failure_ = "could not start: " + held.failure().message;
+      if (held.failure().code != errc::conflict) {
+        feed(core::event::start_failed{a.run, hold_failure_});
+        return;
+      }
+    }
+    tell(self_, to_.ports,
+         look_at_ports{id_, a.run, spec.uid, spec.ports, self_});
+  }
+
+  void spawn(uint32_t run) {
     tell(self_, to_.keeper,
-         spawn_child{
-             id_, a.run,
-             std::make_shared<os::launch_spec>(os::plan_launch(spec, *owner_)),
-             self_});
+         spawn_child{id_, run,
+                     std::make_shared<os::launch_spec>(
+                         os::plan_launch(*machine_->record().spec, *owner_)),
+                     self_});
+  }
+
+  /// Whether the start of `run` is still to be gone on with: it may have been
+  /// called off while somebody else was asked.
+  bool still_starting(uint32_t run) const {
+    return run == machine_->record().run
+           && machine_->record().state == protocol::process_state::starting;
+  }
+
+  // -- ports ------------------------------------------------------------------
+
+  void looked_at(const ports_looked_at& m) {
+    if (!still_starting(m.run))
+      return;
+    if (!m.outcome.ok())
+      feed(core::event::start_failed{
+          m.run, "could not start: " + m.outcome.failure().message, true});
+    else if (!hold_failure_.empty()) // Nobody could be named.
+      feed(core::event::start_failed{m.run, hold_failure_, true});
+    else
+      spawn(m.run);
+  }
+
+  protocol::result<void> hold_ports() {
+    if (!held_.sockets())
+      if (auto begun = begin_to_hold(nullptr); !begun)
+        return begun;
+    return held_.take_connections();
+  }
+
+  protocol::result<void> begin_to_hold(const os::sockets_ptr& found) {
+    const auto& spec = *machine_->record().spec;
+    auto begun = held_.begin(spec.ports, *spec.listen, found);
+    if (!begun)
+      return begun;
+    if (held_.sockets() != found)
+      tell(self_, to_.keeper, hold_sockets{id_, held_.sockets()});
+    report_held();
+    return {};
+  }
+
+  void let_go_of_ports() {
+    if (!machine_->record().spec->listen)
+      return;
+    held_.let_go();
+    tell(self_, to_.keeper, hold_sockets{id_, nullptr});
+    report_held();
+  }
+
+  void report_held() {
+    const auto& spec = *machine_->record().spec;
+    tell(self_, to_.ports,
+         ports_held{id_, spec.name, spec.uid, held_.inodes()});
+  }
+
+  /// What has ended takes no connections, and keeps its ports. In the midst of
+  /// a restart they wait instead.
+  void rest_ports() {
+    if (core::is_finished(machine_->record().state)
+        && !(current_ && current_->kind == operation_kind::restart))
+      held_.refuse_connections();
   }
 
   void learn_owner(identity_ptr owner) {
     owner_ = std::move(owner);
     owner_known_once_ = true;
     const auto run = std::exchange(spawn_when_owner_known_, std::nullopt);
-    // It may have been called off while the name services were asked.
-    if (run && run == machine_->record().run
-        && machine_->record().state == protocol::process_state::starting) {
+    if (run && still_starting(*run)) {
       core::effect::spawn again{*run};
       carry_out(again);
     }
@@ -370,7 +457,8 @@ private:
   // -- the keeper -------------------------------------------------------------
 
   static core::child_facts facts(const wire::message& m) {
-    return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at}};
+    return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at},
+            m.cgroup_id};
   }
 
   static core::child_end end(const wire::message& m) {
@@ -423,7 +511,24 @@ private:
       // Whatever it was asked for cannot be had; only a start hangs on it.
       feed(core::event::start_failed{m.run, core::describe_refusal(m.error)});
       break;
+    case child_news::hold_refused:
+      holding_refused();
+      break;
     }
+  }
+
+  /// There is no room for more sockets. A child without them would find none.
+  void holding_refused() {
+    const auto run = machine_->record().run;
+    held_.let_go();
+    report_held();
+    if (!still_starting(run))
+      return;
+    command(wire::kind::kill, run);
+    feed(core::event::start_failed{
+        run, "could not start: the keeper holds "
+                 + std::to_string(wire::max_held)
+                 + " sockets already, which is all it can"});
   }
 
   /// The keeper says it with the end of the first process, and again with the
@@ -437,6 +542,10 @@ private:
   }
 
   void compare(const reconcile& m) {
+    // After a boot the ports of what is stopped are to be nobody else's either.
+    // Should they be, the next start says so.
+    if (machine_->record().spec->listen && !held_.sockets())
+      std::ignore = begin_to_hold(m.sockets);
     comparing_ = true;
     const auto* slot = m.slot ? &*m.slot : nullptr;
     if (slot && slot->run < machine_->record().run
@@ -477,6 +586,9 @@ private:
   std::optional<uint32_t> spawn_when_owner_known_;
   std::optional<core::live_record> live_;
   std::optional<core::process_machine> machine_;
+  os::held_ports held_;
+  /// Why its ports cannot be held, while the registry is asked by whom.
+  std::string hold_failure_;
   std::vector<core::process_event> pending_;
   bool feeding_ = false;
   std::vector<operate> waiting_;

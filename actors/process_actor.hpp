@@ -18,6 +18,8 @@ struct process_neighbours {
   caf::actor store;
   /// Is told what happens; null for nobody.
   caf::actor events = nullptr;
+  /// The port_registry; null where no process has ports.
+  caf::actor ports = nullptr;
 };
 
 /// How a process_actor begins.

@@ -127,11 +127,24 @@ private:
     send_on();
   }
 
+  template <class Request, class... Kinds>
+  static constexpr bool is_any_of = (std::is_same_v<Request, Kinds> || ...);
+
   template <class Request>
   static constexpr bool only_looks(const Request&) {
     using namespace protocol;
-    return std::is_same_v<Request,
-                          status_request> || std::is_same_v<Request, logs_request> || std::is_same_v<Request, port_lookup_request> || std::is_same_v<Request, version_request> || std::is_same_v<Request, events_request> || std::is_same_v<Request, hook_list_request> || std::is_same_v<Request, debug_request>;
+    return is_any_of<Request, status_request, logs_request, port_lookup_request,
+                     port_check_request, port_suggest_request, version_request,
+                     events_request, hook_list_request, debug_request>;
+  }
+
+  template <class Request>
+  static constexpr bool is_about_ports(const Request&) {
+    using namespace protocol;
+    return is_any_of<
+        Request, port_allocate_request, port_free_request, port_lookup_request,
+        port_check_request, port_suggest_request, port_keep_request,
+        port_transfer_request, port_accept_request, port_collect_request>;
   }
 
   /// Sends on what can be, in order, then answers what is ready.
@@ -201,9 +214,7 @@ private:
     if (std::holds_alternative<version_request>(what))
       settle(p, version_info{facts_.version, protocol_version, facts_.pid,
                              facts_.uid, facts_.system});
-    else if (std::holds_alternative<port_allocate_request>(what)
-             || std::holds_alternative<port_free_request>(what)
-             || std::holds_alternative<port_lookup_request>(what))
+    else if (std::visit([](const auto& r) { return is_about_ports(r); }, what))
       tell(self_, to_.ports, port_submission{std::move(s)});
     else if (std::holds_alternative<events_request>(what)) {
       p.source = to_.events;

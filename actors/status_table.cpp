@@ -27,6 +27,8 @@ protocol::status_entry show(const process_view& view,
   row.uid = spec.uid;
   row.state = record.state;
   row.created = spec.created;
+  row.ports = spec.ports;
+  row.held = spec.listen.has_value();
   if (record.state == process_state::running
       || record.state == process_state::stopping)
     row.uptime = std::max(now - view.child.started_at, core::boot_time{0});

@@ -6,6 +6,7 @@
 #include "actors/core/log_paths.hpp"
 #include "actors/core/new_process.hpp"
 #include "actors/core/process_names.hpp"
+#include "actors/core/process_ports.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
@@ -21,6 +22,9 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -62,10 +66,13 @@ public:
         {name, "uid " + std::to_string(uid_), to_.host.id(), uid_,
          settings_.rebuilds},
         {[this] { return line(); }, [this] { return whole(); }},
-        [this](run_as& m) { run(m); }, [this](submission& m) { submit(m); },
+        [this](run_as& m) { run(std::move(m)); },
+        [this](ports_claimed& m) { claimed(std::move(m)); },
+        [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
         [this](suspend_all& m) { suspend(m.by); },
+        [this](locate_processes& m) { locate(m); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](identified& m) { learn_owner(m); },
@@ -106,28 +113,81 @@ private:
     send_reply(self_, to, std::move(what));
   }
 
-  void run(run_as& m) {
-    auto& request = std::get<protocol::run_request>(m.what.what->what);
+  static const protocol::run_request& request_of(const run_as& m) {
+    return std::get<protocol::run_request>(m.what.what->what);
+  }
+
+  void run(run_as m) {
+    const auto& request = request_of(m);
     owner_ = m.what.caller;
-    if (request.name) {
-      if (const auto other = children_.named(*request.name)) {
-        tell(self_, to_.host, id_released{m.id});
-        reply(m.what.reply_to, name_taken(*request.name, *other));
-        return;
-      }
+    auto good = check_name(request);
+    if (good)
+      good = core::check_wishes(request.ports, request.argv);
+    if (!good)
+      return refuse_run(m, std::move(good).failure());
+    if (request.ports.empty())
+      return define(m, {}, {});
+    tell(self_, to_.ports,
+         claim_ports{m.id, request.name.value_or(""), m.what.caller,
+                     request.ports, self_});
+    waiting_for_ports_.emplace(m.id, std::move(m));
+  }
+
+  void claimed(ports_claimed m) {
+    auto waiting = waiting_for_ports_.extract(m.id);
+    if (!waiting)
+      return;
+    if (!m.ports)
+      return refuse_run(waiting.mapped(), std::move(m.ports).failure());
+    // Another run may have taken the name meanwhile.
+    if (auto good = check_name(request_of(waiting.mapped())); !good) {
+      give_back(m.id, *m.ports, std::move(m.fresh), {});
+      return refuse_run(waiting.mapped(), std::move(good).failure());
     }
+    define(waiting.mapped(), *std::move(m.ports), std::move(m.fresh));
+  }
+
+  void refuse_run(const run_as& m, protocol::error why) {
+    tell(self_, to_.host, id_released{m.id});
+    reply(m.what.reply_to, std::move(why));
+  }
+
+  protocol::result<void> check_name(const protocol::run_request& request) {
+    if (request.name)
+      if (const auto other = children_.named(*request.name))
+        return name_taken(*request.name, *other);
+    return {};
+  }
+
+  /// A process is no more, or will not be: tells the registry so, which answers
+  /// whoever waits.
+  void give_back(uint32_t id, std::span<const protocol::process_port> ports,
+                 std::vector<uint16_t> free, const ticket& reply_to) {
+    std::vector<uint16_t> numbers;
+    for (const auto& one : ports)
+      numbers.push_back(one.port);
+    tell(
+        self_, to_.ports,
+        release_ports{id, uid_, std::move(numbers), std::move(free), reply_to});
+  }
+
+  void define(const run_as& m, std::vector<protocol::process_port> ports,
+              std::vector<uint16_t> fresh) {
+    const auto& request = request_of(m);
     auto called
         = request.name
               ? *request.name
               : core::default_name(request.argv.front(), [this](auto n) {
                   return children_.named(n).has_value();
                 });
-    auto& made = add_child(core::record_of_new(request,
-                                               {m.id, std::move(called), uid_,
-                                                owner_->name, os::wall_now()},
-                                               shared(request.env)),
-                           false, {});
+    auto& made = add_child(
+        core::record_of_new(request,
+                            {m.id, std::move(called), uid_, owner_->name,
+                             os::wall_now(), std::move(ports)},
+                            shared(request.env)),
+        false, {});
     made.fresh = true;
+    made.fresh_ports = std::move(fresh);
     begin(m.id, operation_kind::start, m.what.reply_to, true, m.what.by);
   }
 
@@ -153,7 +213,9 @@ private:
     operate_on(m, r.what, operation_kind::restart, core::action::restart);
   }
   void serve(const submission& m, const protocol::remove_request& r) {
-    operate_on(m, r.what, operation_kind::remove, core::action::remove);
+    if (auto* c
+        = operate_on(m, r.what, operation_kind::remove, core::action::remove))
+      c->free_ports = r.free_ports;
   }
 
   void serve(const submission& m, const protocol::status_request& r) {
@@ -190,13 +252,15 @@ private:
     reply(m.reply_to, make_error(errc::internal, "request went astray"));
   }
 
-  void operate_on(const submission& m, const protocol::target& what,
-                  operation_kind kind, core::action action) {
+  /// The process, or null where the request was refused.
+  child* operate_on(const submission& m, const protocol::target& what,
+                    operation_kind kind, core::action action) {
     auto* found = find(m, what);
     if (!found || !permit(m, *found->view, action))
-      return;
+      return nullptr;
     refresh_owner(m, *found);
     begin(found->spec().id, kind, m.reply_to, false, m.by);
+    return found;
   }
 
   void begin(uint32_t id, operation_kind kind, const ticket& reply_to,
@@ -245,6 +309,25 @@ private:
                                   os::boottime())});
   }
 
+  void locate(const locate_processes& m) {
+    processes_located out{m.round, {}};
+    std::set<uint64_t> cgroups;
+    for (const auto& trace : m.traces)
+      cgroups.insert(trace.cgroup_id);
+    const std::set<uint32_t> ids(m.ids.begin(), m.ids.end());
+    for (const auto& [id, c] : children_.all()) {
+      const auto cgroup = c.view->child.cgroup_id;
+      if (!c.leaving && (ids.contains(id) || cgroups.contains(cgroup)))
+        out.processes.push_back({id, uid_, c.spec().name, cgroup});
+    }
+    // What waits for its ports is about to be defined.
+    for (const auto& [id, waiting] : waiting_for_ports_)
+      if (ids.contains(id))
+        out.processes.push_back(
+            {id, uid_, request_of(waiting).name.value_or(""), 0});
+    tell(self_, m.asker, std::move(out));
+  }
+
   void suspend(const requester_ptr& by) {
     suspending_ += children_.size();
     if (suspending_ == 0)
@@ -261,7 +344,7 @@ private:
     const auto id = record.spec->id;
     auto& c = children_.add(record);
     auto actor = spawn_process_actor(
-        *self_, {self_, to_.keeper, to_.store, to_.events},
+        *self_, {self_, to_.keeper, to_.store, to_.events, to_.ports},
         {std::move(record), settings_.process, owner_, recovered,
          std::move(live), rebuilds});
     self_->monitor(actor);
@@ -304,7 +387,7 @@ private:
     if (!m.outcome.ok()) {
       if (w.is_run) {
         // Its name is free at once, for whoever mends the command.
-        c.leaving = true;
+        c.leaving = c.never_ran = true;
         children_.free_name(m.id);
         begin(m.id, operation_kind::remove, {}, false);
       } else if (w.kind == operation_kind::remove) {
@@ -319,18 +402,31 @@ private:
     switch (w.kind) {
     case operation_kind::start:
     case operation_kind::restart:
-      reply(w.reply_to, protocol::process_started{m.id, c.spec().name});
+      reply(w.reply_to,
+            protocol::process_started{m.id, c.spec().name, c.spec().ports});
       break;
     case operation_kind::stop:
       reply(w.reply_to, protocol::process_stopped{});
       break;
     case operation_kind::remove:
-      forget(m.id);
-      reply(w.reply_to, protocol::process_removed{});
+      removed(m.id, c, w.reply_to);
       break;
     case operation_kind::suspend:
       break; // Answered above, all at once.
     }
+  }
+
+  void removed(uint32_t id, const child& c, const ticket& reply_to) {
+    const auto ports = c.spec().ports;
+    // A run that failed leaves everything as it was.
+    auto free = c.never_ran ? c.fresh_ports
+                            : core::ports_to_free(ports, c.free_ports,
+                                                  children_.ports_beside(id));
+    forget(id);
+    if (ports.empty())
+      reply(reply_to, protocol::process_removed{});
+    else
+      give_back(id, ports, std::move(free), reply_to);
   }
 
   void forget(uint32_t id) {
@@ -396,6 +492,8 @@ private:
   std::shared_ptr<const core::environment> last_environment_;
   child_table children_;
   waiters waiters_;
+  /// Runs, by id, whose ports the registry has not given yet.
+  std::unordered_map<uint32_t, run_as> waiting_for_ports_;
   /// How many have yet to end as the host goes down.
   size_t suspending_ = 0;
 };

@@ -17,6 +17,8 @@ struct supervisor_neighbours {
   caf::actor directory;
   /// Is told what happens; null for nobody.
   caf::actor events = nullptr;
+  /// The port_registry; null where no process has ports.
+  caf::actor ports = nullptr;
 };
 
 struct supervisor_settings {

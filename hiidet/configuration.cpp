@@ -3,6 +3,7 @@
 #include "actors/core/ron/reader.hpp"
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/os/file.hpp"
+#include "hiidet/port_settings.hpp"
 #include "protocol/signals.hpp"
 
 #include <chrono>
@@ -86,36 +87,6 @@ result<void> read_restart(const view& from, core::restart_settings& out) {
       .finish();
 }
 
-result<void> read_avoided(const view& from,
-                          std::vector<core::port_range>& out) {
-  auto items = from.as_list();
-  if (!items)
-    return std::move(items).failure();
-  for (const auto& item : *items) {
-    core::port_range range;
-    auto ends = item.as_tuple(2);
-    if (!ends)
-      return std::move(ends).failure();
-    if (auto first = core::ron::read_into((*ends)[0], range.first); !first)
-      return first;
-    if (auto last = core::ron::read_into((*ends)[1], range.last); !last)
-      return last;
-    if (range.last < range.first)
-      return item.fail("the first port of a range comes first");
-    out.push_back(range);
-  }
-  return {};
-}
-
-result<void> read_ports(const view& from, configuration& out) {
-  return struct_reader(from)
-      .optional_by(
-          "avoid",
-          [&](const view& v) { return read_avoided(v, out.avoided_ports); })
-      .optional("import", out.import_ports)
-      .finish();
-}
-
 /// Bounds of the event log. A file is read whole into memory at a time at most,
 /// so it stays small.
 result<void> read_events(const view& from, configuration& out) {
@@ -165,8 +136,9 @@ result<configuration> read_configuration(std::string_view text,
                                             seconds_into(c.hooks.timeout, 1))
                                .finish();
                          })
-            .optional_by("ports",
-                         [&](const view& v) { return read_ports(v, c); })
+            .optional_by(
+                "ports",
+                [&](const view& v) { return read_port_settings(v, c.ports); })
             .finish();
   if (!done)
     return std::move(done).failure();

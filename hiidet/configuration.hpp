@@ -1,12 +1,13 @@
 #pragma once
 
 #include "actors/core/hook_throttle.hpp"
-#include "actors/core/port_allocator.hpp"
+#include "actors/core/port_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
 #include "hiidet/log.hpp"
 #include "protocol/result.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -14,6 +15,33 @@
 #include <vector>
 
 namespace hiisi::hiidet {
+
+/// What hiidet.ron says of ports.
+struct port_settings {
+  /// Ports that a random choice stays away from, beside those that it always
+  /// avoids, and ports that nobody but root may have.
+  std::vector<core::port_range> avoid;
+  std::vector<core::port_range> deny;
+  /// In the place of what the kernel says: where it takes the ports of outgoing
+  /// connections from, and what the administrator has kept out of that.
+  std::optional<std::vector<core::port_range>> ephemeral;
+  std::optional<std::vector<core::port_range>> reserved;
+  /// Whether names in /etc/services are stayed away from.
+  bool services = true;
+  std::chrono::seconds quarantine{600};
+  std::chrono::seconds look_every{300};
+  std::chrono::seconds unused_after = std::chrono::hours{24 * 14};
+  std::chrono::seconds collect_after = std::chrono::hours{24 * 30};
+  bool collect = false;
+  /// Ports a user may have; nothing for any number.
+  std::optional<uint32_t> quota = 20;
+  /// Groups have no number yet.
+  std::vector<core::port_rule> rules;
+  /// The first Hiisi's registry, taken over when there is none of ours.
+  std::string import = "/etc/hiisi/ports.ron";
+
+  friend bool operator==(const port_settings&, const port_settings&) = default;
+};
 
 /// What hiidet.ron says, or the defaults. deploy/hiidet.ron documents each.
 struct configuration {
@@ -27,15 +55,11 @@ struct configuration {
   core::connection_settings connections;
   core::process_settings process;
   size_t finished_kept = 100;
-  /// Ports that a random choice stays away from, beside those that it always
-  /// avoids.
-  std::vector<core::port_range> avoided_ports;
   /// What is kept of what happens: so many files of so many bytes.
   size_t event_file_bytes = 4 * 1024 * 1024;
   size_t event_files = 5;
   core::hook_settings hooks;
-  /// The first Hiisi's registry, taken over when there is none of ours.
-  std::string import_ports = "/etc/hiisi/ports.ron";
+  port_settings ports;
 
   friend bool operator==(const configuration&, const configuration&) = default;
 };

@@ -11,13 +11,16 @@
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
 #include "actors/os/user_db.hpp"
+#include "actors/os/sock_diag.hpp"
 #include "actors/port_registry.hpp"
+#include "actors/port_watcher.hpp"
 #include "actors/record_store.hpp"
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
 #include "hiidet/event_journal.hpp"
 #include "hiidet/log.hpp"
+#include "hiidet/port_settings.hpp"
 #include "hiidet/registry_files.hpp"
 #include "hiidet/registry_report.hpp"
 
@@ -78,14 +81,13 @@ public:
                   [group = settings.admin_group](const std::string& name) {
                     return os::find_user_by_name(name, group);
                   }});
-    ports_ = actors::spawn_port_registry(system_,
-                                         registry_world_of(where, settings));
   }
 
   /// Takes over what is on disk and what the keeper holds.
   result<void> recover(const configuration& settings) {
     if (auto started = start_event_log(settings); !started)
       return started;
+    start_port_registry(settings);
     // Nobody writes yet: the store's actor has been asked for nothing.
     auto stored = storage_->load();
     if (!stored)
@@ -101,8 +103,9 @@ public:
         system_, actors::dial_keeper_at(where_.keeper_socket),
         {[&ready] { ready.set_value(); }, log_warning});
     host_ = actors::spawn_host_supervisor(
-        system_, {keeper_, store_, directory_, events_},
+        system_, {keeper_, store_, directory_, events_, ports_},
         {settings.process, settings.finished_kept});
+    actors::tell_from_outside(watcher_, actors::meet_host{host_});
     const auto count = stored->records.size();
     actors::tell_from_outside(host_, actors::recover{std::move(stored->records),
                                                      std::move(stored->live),
@@ -172,6 +175,7 @@ public:
          {"event log", events_},
          {"hook runner", hooks_},
          {"inspector", inspector_},
+         {"port watcher", watcher_},
          {"keeper link", keeper_},
          {"host supervisor", host_},
          {"socket broker", broker_}},
@@ -189,6 +193,9 @@ public:
         host_, actors::reconfigure{settings.process, settings.finished_kept});
     actors::tell_from_outside(broker_,
                               actors::limit_connections{settings.connections});
+    actors::tell_from_outside(
+        ports_,
+        actors::port_rules{port_policy_of(settings.ports, where_.system)});
     actors::tell_from_outside(ports_, actors::reload_registry{});
     actors::tell_from_outside(
         events_,
@@ -227,6 +234,15 @@ private:
     return answered;
   }
 
+  void start_port_registry(const configuration& settings) {
+    watcher_ = actors::spawn_port_watcher(
+        system_, {[] { return os::list_listeners(); }, directory_});
+    auto world = registry_world_of(where_, settings);
+    world.watcher = watcher_;
+    world.events = events_;
+    ports_ = actors::spawn_port_registry(system_, std::move(world));
+  }
+
   result<void> start_event_log(const configuration& settings) {
     const auto directory = where_.state_dir + "/events";
     if (auto made
@@ -253,6 +269,7 @@ private:
   std::shared_ptr<os::record_files> storage_;
   caf::actor store_;
   caf::actor directory_;
+  caf::actor watcher_;
   caf::actor ports_;
   caf::actor events_;
   caf::actor hooks_;

@@ -47,8 +47,11 @@ std::string compare_registry(const std::string& path,
   }
   std::string memory_state = "read";
   if (const auto* list = std::get_if<protocol::port_list>(&memory))
-    for (const auto& entry : list->entries)
-      ports[entry.port].in_memory = entry.user;
+    for (const auto& entry : list->entries) {
+      // Listeners without an allocation are the kernel's to tell.
+      if (entry.use != protocol::port_use::unregistered)
+        ports[entry.port].in_memory = entry.user;
+    }
   else if (const auto* why = std::get_if<protocol::error>(&memory))
     memory_state = why->message;
   std::string kernel_state = "read";

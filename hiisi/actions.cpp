@@ -1,9 +1,12 @@
+#include "hiisi/process_ports.hpp"
 #include "hiisi/render_json.hpp"
 #include "hiisi/render_status.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verb_readers.hpp"
 #include "hiisi/verbs.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <ostream>
 #include <span>
@@ -33,7 +36,8 @@ action_words words_of(action what) {
   return {"rm", "removed"};
 }
 
-protocol::command command_of(action what, protocol::target target) {
+protocol::command command_of(action what, protocol::target target,
+                             std::optional<bool> free_ports) {
   switch (what) {
   case action::stop:
     return protocol::stop_request{std::move(target)};
@@ -44,7 +48,7 @@ protocol::command command_of(action what, protocol::target target) {
   case action::remove:
     break;
   }
-  return protocol::remove_request{std::move(target)};
+  return protocol::remove_request{std::move(target), free_ports};
 }
 
 /// Whether `--all` means a process in this state.
@@ -68,7 +72,27 @@ struct object {
   std::string word;
   /// Its id and name, where they are known before the answer.
   std::optional<protocol::process_started> process;
+  /// For `rm`: whether its ports are given back, where that is decided here.
+  std::optional<bool> free_ports{};
 };
+
+/// Whether the person at the terminal gives back the ports, too, which they
+/// have named; those without a name go by themselves.
+std::optional<bool> offer_ports(const context& around,
+                                const protocol::status_entry& entry) {
+  std::vector<protocol::process_port> named;
+  std::ranges::copy_if(entry.ports, std::back_inserter(named),
+                       &protocol::process_port::named);
+  if (named.empty())
+    return std::nullopt;
+  std::string which;
+  for (const auto& port : named)
+    which += (which.empty() ? "" : ", ") + describe_port(port);
+  if (around.confirm("free " + which + " of " + std::to_string(entry.id) + " ("
+                     + printable(entry.name) + "), too?"))
+    return true;
+  return std::nullopt;
+}
 
 /// Sends a request for each object and prints each outcome as it comes; with
 /// `--json`, all of them in the end.
@@ -109,12 +133,16 @@ private:
     } else {
       if (auto* started = std::get_if<protocol::process_started>(&answer))
         one.process = *started;
+      if (auto* removed = std::get_if<protocol::process_removed>(&answer))
+        one.removed = std::move(*removed);
       std::string shown = one.process ? std::to_string(one.process->id) + " ("
                                             + one.process->name + ")"
                                       : target.word;
       // At once: one that stops quickly need not wait for the others.
       if (!around_.global.json)
-        around_.out << words_.done << ' ' << printable(shown) << std::endl;
+        around_.out << words_.done << ' ' << printable(shown)
+                    << (one.removed ? fate_of_ports(*one.removed) : "")
+                    << std::endl;
     }
     outcomes_.push_back(std::move(one));
   }
@@ -125,6 +153,21 @@ private:
   exit_status status_ = exit_status::done;
 };
 
+/// The process as its owner sees it; nothing where it cannot be had, which the
+/// action itself will say.
+std::optional<protocol::status_entry>
+look_at(const context& around, client& connection, const std::string& word) {
+  auto target = parse_target(word);
+  if (!target)
+    return std::nullopt;
+  auto answer = connection.ask(make_request(
+      around, protocol::status_request{std::move(*target), false}));
+  auto* list = answer ? std::get_if<protocol::status_list>(&*answer) : nullptr;
+  if (!list || list->entries.empty())
+    return std::nullopt;
+  return std::move(list->entries.front());
+}
+
 } // namespace
 
 exit_status perform(const context& around, const action_verb& what) {
@@ -133,8 +176,14 @@ exit_status perform(const context& around, const action_verb& what) {
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
   std::vector<object> objects;
-  for (const std::string& word : what.words)
-    objects.push_back({word, {}});
+  const bool offers = what.what == action::remove && !what.free_ports
+                      && around.confirm != nullptr;
+  for (const std::string& word : what.words) {
+    auto& one = objects.emplace_back(object{word, {}, what.free_ports});
+    if (offers)
+      if (auto entry = look_at(around, *connection, word))
+        one.free_ports = offer_ports(around, *entry);
+  }
   if (what.all) {
     auto answer
         = connection->ask(make_request(around, protocol::status_request{}));
@@ -146,8 +195,10 @@ exit_status perform(const context& around, const action_verb& what) {
       return fail(around, unexpected_answer(), exit_status::refused);
     for (const protocol::status_entry& entry : list->entries)
       if (concerns(what.what, entry.state))
-        objects.push_back({std::to_string(entry.id),
-                           protocol::process_started{entry.id, entry.name}});
+        objects.push_back(
+            {std::to_string(entry.id),
+             protocol::process_started{entry.id, entry.name},
+             offers ? offer_ports(around, entry) : what.free_ports});
     if (objects.empty() && !around.global.json)
       around.err << "no processes to " << words.name << '\n';
   }
@@ -156,8 +207,8 @@ exit_status perform(const context& around, const action_verb& what) {
     auto target = parse_target(one.word);
     if (!target)
       return fail(around, target.failure(), exit_status::usage);
-    requests.push_back(
-        make_request(around, command_of(what.what, std::move(*target))));
+    requests.push_back(make_request(
+        around, command_of(what.what, std::move(*target), one.free_ports)));
   }
   return batch{around, words, objects.size()}.run(*connection, requests,
                                                   objects);
@@ -170,7 +221,8 @@ exit_status perform(const context& around, const port_free_verb& what) {
   std::vector<protocol::request> requests;
   std::vector<object> objects;
   for (uint16_t port : what.ports) {
-    requests.push_back(make_request(around, protocol::port_free_request{port}));
+    requests.push_back(
+        make_request(around, protocol::port_free_request{port, what.force}));
     objects.push_back({std::to_string(port), {}});
   }
   return batch{around, {"free", "freed port"}, objects.size()}.run(

@@ -1,5 +1,6 @@
 #include "hiisi/command_context.hpp"
 
+#include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/utf8.hpp"
 
@@ -77,6 +78,8 @@ result<prepared_run> make_run_request(const run_verb& what,
   run.request.name = what.name;
   run.request.stop_signal = what.stop_signal;
   run.request.stop_timeout = what.stop_timeout;
+  run.request.ports = what.ports;
+  run.request.listen = what.listen;
   for (const auto& [name, value] : env.all())
     if (is_utf8(name) && is_utf8(value))
       run.request.env.emplace(name, value);
@@ -91,15 +94,20 @@ result<prepared_run> make_run_request(const run_verb& what,
   return run;
 }
 
-std::optional<protocol::error>
-policy_taken_for_command(const run_verb& what, const environment& env) {
+std::optional<protocol::error> value_taken_for_command(const run_verb& what,
+                                                       const environment& env) {
   const std::string& word = what.argv.front();
-  if (!what.bare_restart_before_command
-      || !protocol::restart_policy_from_string(word) || is_somewhere(word, env))
+  const std::string& option = what.bare_option_before_command;
+  const bool fits = option == "--restart"
+                        ? protocol::restart_policy_from_string(word).has_value()
+                    : option == "--port"   ? parse_port_wish(word).ok()
+                    : option == "--listen" ? parse_listen_address(word).ok()
+                                           : false;
+  if (!fits || is_somewhere(word, env))
     return std::nullopt;
   return make_error(errc::invalid_argument,
-                    "there is no program '" + word + "' to run",
-                    "did you mean --restart=" + word + "?");
+                    "there is no program '" + printable(word) + "' to run",
+                    "did you mean " + option + "=" + printable(word) + "?");
 }
 
 } // namespace hiisi::cli

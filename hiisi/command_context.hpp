@@ -24,10 +24,10 @@ struct prepared_run {
 protocol::result<prepared_run> make_run_request(const run_verb& what,
                                                 const environment& env);
 
-/// The error for "--restart on-failure ./srv", where the policy was taken for
-/// the program: only when no program of that name can be found in PATH or in
-/// the current directory.
+/// The error for "--restart on-failure ./srv" and "--port web ./srv", where the
+/// value was taken for the program: only when no program of that name can be
+/// found in PATH or in the current directory.
 [[nodiscard]] std::optional<protocol::error>
-policy_taken_for_command(const run_verb& what, const environment& env);
+value_taken_for_command(const run_verb& what, const environment& env);
 
 } // namespace hiisi::cli

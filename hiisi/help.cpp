@@ -44,7 +44,11 @@ What happened:
 Ports:
   port allocate [PORT] get a port for yourself
   port free PORT...    give ports back
-  port lookup [USER]   list whose ports are whose
+  port lookup [USER]   list whose ports are whose, and who uses them
+  port check PORT      whether a port could be had
+  port suggest         ports that could be had
+  port keep, transfer, accept, gc, export
+                       see hiisi help port
 
   shutdown             (administrators) stop everything, as for a reboot
   debug TOPIC          (administrators) look inside of the daemon
@@ -70,6 +74,16 @@ stand between.
                        --restart means), on-failure, no (the default)
   --name NAME          its name; otherwise made from the program's
   --cwd DIR            the directory to start it in
+  --port[=[LABEL:][PORT][/udp]]
+                       a port of yours for it, several if repeated: PORT, the
+                       one that you have under LABEL, or any; it stays the
+                       process's over restarts and reboots. Its number is in the
+                       variables PORT (the first) and PORT_LABEL, and replaces
+                       {port} and {port:LABEL} in the command
+  --listen[=ADDRESS]   have Hiisi listen on the ports, at every address or at
+                       one, and give the program the sockets as systemd does
+                       (LISTEN_FDS): nobody else gets the ports, and while the
+                       program restarts connections wait
   --stop-signal SIG    the first signal of a stop, such as TERM (default INT)
   --stop-timeout SECONDS
                        how long a stop waits after its first signal, and again
@@ -77,6 +91,7 @@ stand between.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi run --restart=on-failure --name web ./my_server --port 8080
+  hiisi run --restart --port=web python3 -m http.server {port}
 )"},
     {"status", R"(Usage: hiisi status [ID|NAME] [--all]
 
@@ -132,18 +147,29 @@ Stops processes and starts them again.
 Example:
   hiisi restart web
 )"},
-    {"rm", R"(Usage: hiisi rm ID|NAME... | --all
+    {"rm", R"(Usage: hiisi rm ID|NAME... | --all [--keep-port|--free-port]
 
-Forgets processes, stopping those that run.
+Forgets processes, stopping those that run. Ports that a process had by number
+or label stay yours, unless you say otherwise: at a terminal hiisi asks. Those
+that it was given without a name go with it.
 
   --all                all of your own
+  --keep-port          all of its ports stay yours
+  --free-port          all of its ports are given back
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi rm 7
 )"},
-    {"port", R"(Usage: hiisi port allocate [PORT]
-       hiisi port free PORT...
+    {"port", R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp] [--count N]
+       hiisi port free PORT... [--force]
        hiisi port lookup [USER]
+       hiisi port check PORT
+       hiisi port suggest [--near PORT] [--count N]
+       hiisi port keep PORT [--off]
+       hiisi port transfer PORT USER|--cancel
+       hiisi port accept PORT
+       hiisi port gc [--dry-run]
+       hiisi port export [USER] [--format caddy|nginx|json] [--domain DOMAIN]
 
 Agrees with the other users of this host on who uses which port, from 1024 to
 65535. Nothing stops a program from using another's port: this is an agreement.
@@ -151,28 +177,109 @@ Agrees with the other users of this host on who uses which port, from 1024 to
 Example:
   hiisi port allocate 8080
 )"},
-    {"port allocate", R"(Usage: hiisi port allocate [PORT]
+    {"port allocate", R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp]
+       hiisi port allocate --count N [--contiguous] [--udp]
 
 Gives you a port of your own: PORT, or one that is free. It stays yours until
 you free it. Where the output is no terminal, the number stands alone.
+
+  --label TEXT         your name for it; the same label gives the same port
+                       again
+  --udp                it is meant for UDP
+  --count N            so many at once, or none
+  --contiguous         that follow each other
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
-  PORT=$(hiisi port allocate) && hiisi run ./my_server --port "$PORT"
+  PORT=$(hiisi port allocate --label web) && ./my_server --port "$PORT"
 )"},
-    {"port free", R"(Usage: hiisi port free PORT...
+    {"port free", R"(Usage: hiisi port free PORT... [--force]
 
 Gives ports of yours back.
+
+  --force              even those that you listen on just now
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi port free 8080
 )"},
     {"port lookup", R"(Usage: hiisi port lookup [USER]
 
-Lists the ports that are allocated, all or one user's, and whether somebody uses
-them just now.
+Lists the ports that are allocated, all or one user's, and who uses them just
+now: "listening" is its owner, by the process of Hiisi's that is named where it
+is one; "idle" says for how long; "taken" that somebody else listens. Listeners
+without an allocation are shown to their user and to administrators. "unused"
+is idle for so long that it should be freed, "orphaned" the port of a user whom
+the host does not know any more.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi port lookup alice
+)"},
+    {"port check", R"(Usage: hiisi port check PORT
+
+Says whether you could have that port, whose it is, and who listens on it. Ends
+with 1 if you could not.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port check 8080
+)"},
+    {"port suggest", R"(Usage: hiisi port suggest [--near PORT] [--count N]
+
+Shows ports that could be had, and takes none.
+
+  --near PORT          the next ones above PORT
+  --count N            so many (default 1)
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port suggest --near 8080
+)"},
+    {"port keep", R"(Usage: hiisi port keep PORT [--off]
+
+Exempts a port of yours from being collected when it is unused.
+
+  --off                no longer
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port keep 8080
+)"},
+    {"port transfer", R"(Usage: hiisi port transfer PORT USER|--cancel
+
+Offers a port of yours to USER, who takes it with hiisi port accept. Until then
+it stays yours.
+
+  --cancel             takes the offer back, or declines it
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port transfer 8080 anna
+)"},
+    {"port accept", R"(Usage: hiisi port accept PORT
+
+Takes a port that somebody has offered to you.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port accept 8080
+)"},
+    {"port gc", R"(Usage: hiisi port gc [--dry-run]
+
+Frees your ports that have been idle for too long (30 days, unless the
+administrator has said otherwise) and says why each idle one goes or stays.
+Ports that are kept, and those of a process that is defined, stay. For
+administrators: everybody's.
+
+  --dry-run            only says what would go
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port gc --dry-run
+)"},
+    {"port export", R"(Usage: hiisi port export [USER] [--format caddy|nginx|json] [--domain DOMAIN]
+
+Writes a part of a reverse proxy's configuration for the ports that have a label
+and are listened on: each at the path /USER/LABEL/, or, with a domain, at
+LABEL.USER.DOMAIN.
+
+  --format FORMAT      caddy, nginx or json (the default)
+  --domain DOMAIN      host names in the place of paths
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi port export --format caddy --domain example.org
 )"},
     {"events", R"(Usage: hiisi events [-f] [-n N] [--since TIME] [--user USER]
 
@@ -201,7 +308,8 @@ Shows what happened to one process, also after rm, as long as it is kept.
 Example:
   hiisi history web
 )"},
-    {"hook", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+    {"hook",
+     R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
        hiisi hook list
        hiisi hook rm NUMBER...
 
@@ -210,7 +318,8 @@ Has a command run, as you, whenever something happens to your processes.
 Example:
   hiisi hook add --on give_up -- mail -s 'gave up' me
 )"},
-    {"hook add", R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
+    {"hook add",
+     R"(Usage: hiisi hook add --on KIND... [--process ID|NAME] CMD [ARG...]
 
 Has CMD run, with your environment, umask and current directory of now, whenever
 such an event happens. The event comes as JSON on its standard input, on one

@@ -2,6 +2,7 @@
 #include "hiisi/program.hpp"
 
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <vector>
 
@@ -26,6 +27,14 @@ std::string login_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
 }
 
+/// Asks whoever sits at the terminal; no answer, or an empty one, is a no.
+bool ask(const std::string& question) {
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string reply;
+  return std::getline(std::cin, reply)
+         && (reply.starts_with('y') || reply.starts_with('Y'));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -38,7 +47,10 @@ int main(int argc, char** argv) {
     reach.uid = ::getuid();
     reach.own_directory = own_directory();
     return static_cast<int>(run_program(
-        words, {std::move(reach), login_name(), std::cout, std::cerr, 1}));
+        words, {std::move(reach), login_name(), std::cout, std::cerr, 1,
+                ::isatty(0) == 1 && ::isatty(2) == 1
+                    ? ask
+                    : std::function<bool(const std::string&)>{}}));
   } catch (const std::exception& problem) {
     // Nothing of ours throws; the library does when memory is out.
     std::cerr << "hiisi: " << problem.what() << '\n';

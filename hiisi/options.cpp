@@ -1,6 +1,7 @@
 #include "hiisi/options.hpp"
 
 #include "hiisi/parsed_values.hpp"
+#include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verb_readers.hpp"
 #include "hiisi/verbs_table.hpp"
@@ -27,12 +28,17 @@ result<invocation> read_verb(const verb_spec& spec,
   std::string where = "hiisi " + std::string{spec.name};
   std::vector<option_spec> table = options_of(spec);
   std::vector<std::string> command;
-  bool bare_restart = false;
+  std::vector<std::string> joined;
+  std::string bare;
   if (spec.takes_command) {
+    if (spec.name == "run")
+      behind = joined = join_port_values(behind, table);
     command_cut cut = cut_command(behind, table);
     command.assign(behind.begin() + ptrdiff_t(cut.rest), behind.end());
-    bare_restart = cut.options > 0 && cut.rest == cut.options
-                   && behind[cut.options - 1] == "--restart";
+    if (cut.options > 0 && cut.rest == cut.options)
+      if (const auto& last = behind[cut.options - 1];
+          last == "--restart" || last == "--port" || last == "--listen")
+        bare = last;
     behind = behind.first(cut.options);
   }
   auto sorted = sort_words(behind, table, where);
@@ -64,7 +70,7 @@ result<invocation> read_verb(const verb_spec& spec,
   if (!what)
     return what.failure();
   if (auto* run = std::get_if<run_verb>(&*what))
-    run->bare_restart_before_command = bare_restart;
+    run->bare_option_before_command = bare;
   return invocation{*global, std::move(*what)};
 }
 
@@ -140,8 +146,16 @@ bool wants_json(std::span<const std::string> words) {
     if (is_family(name) && taken < words.size())
       name += " " + words[taken++];
     if (const verb_spec* spec = find_verb(name); spec && spec->takes_command) {
-      auto own = cut_command(words.subspan(taken), options_of(*spec));
-      words = words.first(taken + own.options);
+      auto table = options_of(*spec);
+      std::vector<std::string> own(words.begin(), words.end());
+      if (name == "run")
+        own = join_port_values(words.subspan(taken), table);
+      else
+        own.erase(own.begin(), own.begin() + ptrdiff_t(taken));
+      own.resize(cut_command(own, table).options);
+      if (std::ranges::find(own, "--json") != own.end())
+        return true;
+      words = words.first(taken);
     }
   }
   return std::ranges::find(words, "--json") != words.end();

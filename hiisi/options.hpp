@@ -28,13 +28,16 @@ struct global_options {
 struct run_verb {
   std::vector<std::string> argv;
   protocol::restart_policy restart = protocol::restart_policy::no;
-  /// The last word before the command was a bare "--restart", so that a
-  /// command called "on-failure" may have been meant as its value.
-  bool bare_restart_before_command = false;
+  /// The last word before the command, where it was a bare "--restart",
+  /// "--port" or "--listen": the command may have been meant as its value.
+  std::string bare_option_before_command;
   std::optional<std::string> name;
   std::optional<int> stop_signal;
   std::optional<std::chrono::milliseconds> stop_timeout;
   std::optional<std::string> cwd;
+  std::vector<protocol::port_wish> ports;
+  /// The address to have hiidet listen at; empty for every address.
+  std::optional<std::string> listen;
 };
 
 struct status_verb {
@@ -58,17 +61,62 @@ struct action_verb {
   /// As they were typed, for the texts that name them.
   std::vector<std::string> words;
   bool all = false;
+  /// For `rm`: whether ports are given back, where that was said.
+  std::optional<bool> free_ports;
 };
 
 struct port_allocate_verb {
   std::optional<uint16_t> port;
+  uint16_t count = 1;
+  bool contiguous = false;
+  std::string label;
+  bool udp = false;
 };
 
 struct port_free_verb {
   std::vector<uint16_t> ports;
+  bool force = false;
 };
 
 struct port_lookup_verb {
+  std::optional<std::string> user;
+};
+
+struct port_check_verb {
+  uint16_t port = 0;
+};
+
+struct port_suggest_verb {
+  std::optional<uint16_t> near;
+  uint16_t count = 1;
+};
+
+struct port_keep_verb {
+  uint16_t port = 0;
+  bool keep = true;
+};
+
+/// Offers a port to `to`, or takes an offer back.
+struct port_transfer_verb {
+  uint16_t port = 0;
+  std::optional<std::string> to;
+};
+
+struct port_accept_verb {
+  uint16_t port = 0;
+};
+
+struct port_gc_verb {
+  bool dry_run = false;
+};
+
+/// Ports that are labelled and listened on, for a reverse proxy.
+struct port_export_verb {
+  enum class format : uint8_t { caddy, nginx, json };
+  format how = format::json;
+  /// Below which each port has a host name of its own; without, each has a
+  /// path.
+  std::optional<std::string> domain;
   std::optional<std::string> user;
 };
 
@@ -118,11 +166,12 @@ struct help_verb {
   std::string topic;
 };
 
-using verb
-    = std::variant<run_verb, status_verb, logs_verb, action_verb,
-                   port_allocate_verb, port_free_verb, port_lookup_verb,
-                   shutdown_verb, version_verb, help_verb, events_verb,
-                   hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb>;
+using verb = std::variant<
+    run_verb, status_verb, logs_verb, action_verb, port_allocate_verb,
+    port_free_verb, port_lookup_verb, shutdown_verb, version_verb, help_verb,
+    events_verb, hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb,
+    port_check_verb, port_suggest_verb, port_keep_verb, port_transfer_verb,
+    port_accept_verb, port_gc_verb, port_export_verb>;
 
 struct invocation {
   global_options global;

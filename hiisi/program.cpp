@@ -30,6 +30,7 @@ exit_status run_program(std::span<const std::string> words,
         reach.autostart = autostart && may_start;
         return reach_daemon(reach, around.err);
       },
+      global.json ? nullptr : around.confirm,
   };
   if (!parsed)
     return fail(verb_context, parsed.failure(), exit_status::usage);

@@ -3,6 +3,7 @@
 #include "hiisi/exit_status.hpp"
 #include "hiisi/reach.hpp"
 
+#include <functional>
 #include <iosfwd>
 #include <span>
 #include <string>
@@ -19,6 +20,8 @@ struct surroundings {
   std::ostream& out;
   std::ostream& err;
   int out_fd = 1;
+  /// Asks the person at the terminal; null where there is none.
+  std::function<bool(const std::string& question)> confirm{};
 };
 
 /// The program behind main(): `words` are its arguments without the program's

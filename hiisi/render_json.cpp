@@ -1,5 +1,6 @@
 #include "hiisi/render_json.hpp"
 
+#include "hiisi/json_object.hpp"
 #include "hiisi/render_status.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
@@ -13,45 +14,7 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::json_writer;
-
-/// Writes one object: the commas and keys around what a lambda writes.
-class object {
-public:
-  explicit object(json_writer& out) : out_(out) { out_.raw("{"); }
-  object(const object&) = delete;
-  object& operator=(const object&) = delete;
-  ~object() { out_.raw("}"); }
-
-  json_writer& key(std::string_view name) {
-    out_.raw(first_ ? "" : ",").text(name).raw(":");
-    first_ = false;
-    return out_;
-  }
-
-  void text(std::string_view name, std::string_view value) {
-    key(name).text(value);
-  }
-
-  /// A text, or null where `known` is false.
-  void text_if(bool known, std::string_view name, std::string_view value) {
-    if (known)
-      text(name, value);
-    else
-      key(name).raw("null");
-  }
-
-  template <class Number>
-  void number_if(bool known, std::string_view name, Number value) {
-    if (known)
-      key(name).number(value);
-    else
-      key(name).raw("null");
-  }
-
-private:
-  json_writer& out_;
-  bool first_ = true;
-};
+using object = json_object;
 
 std::string finish(json_writer&& out) {
   out.raw("\n");
@@ -84,6 +47,16 @@ void write_exit(json_writer& out, const protocol::exit_info& exit) {
             protocol::format_rfc3339(exit.at));
 }
 
+void write_ports(object& o, json_writer& out,
+                 std::span<const protocol::process_port> ports) {
+  o.key("ports").array(ports, [&](const protocol::process_port& one) {
+    object port{out};
+    port.key("port").number(one.port);
+    port.text("protocol", one.udp ? "udp" : "tcp");
+    port.text_if(!one.label.empty(), "label", one.label);
+  });
+}
+
 void write_entry(json_writer& out, const protocol::status_entry& entry,
                  const process_details& details) {
   object o{out};
@@ -104,6 +77,8 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   o.number_if(entry.pid > 0, "pid", entry.pid);
   o.text_if(entry.created != protocol::wall_time{}, "created_at",
             protocol::format_rfc3339(entry.created));
+  write_ports(o, out, entry.ports);
+  o.key("ports_held").boolean(entry.held);
   if (entry.last_exit)
     write_exit(o.key("last_exit"), *entry.last_exit);
   else
@@ -133,6 +108,7 @@ std::string json_started(const protocol::process_started& what) {
     object o{out};
     o.key("id").number(what.id);
     o.text("name", what.name);
+    write_ports(o, out, what.ports);
   }
   return finish(std::move(out));
 }
@@ -165,29 +141,13 @@ std::string json_outcomes(std::string_view action,
         result.key("id").number(one.process->id);
         result.text("name", one.process->name);
       }
+      if (one.removed) {
+        const auto number = [&](uint16_t port) { out.number(port); };
+        result.key("freed_ports").array(one.removed->freed_ports, number);
+        result.key("kept_ports").array(one.removed->kept_ports, number);
+      }
       if (one.problem)
         write_error(result.key("error"), *one.problem);
-    });
-  }
-  return finish(std::move(out));
-}
-
-std::string json_port(uint16_t port) {
-  json_writer out;
-  { object{out}.key("port").number(port); }
-  return finish(std::move(out));
-}
-
-std::string json_ports(std::span<const protocol::port_entry> entries) {
-  json_writer out;
-  {
-    object o{out};
-    o.key("ports").array(entries, [&](const protocol::port_entry& entry) {
-      object port{out};
-      port.key("port").number(entry.port);
-      port.text("user", entry.user);
-      port.key("active").boolean(entry.active);
-      port.text("allocated_at", protocol::format_rfc3339(entry.allocated_at));
     });
   }
   return finish(std::move(out));

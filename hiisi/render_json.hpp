@@ -14,7 +14,8 @@
 /// Keys are part of the interface; they may be added to, never changed.
 namespace hiisi::cli {
 
-/// {"id":7,"name":"my_server"}
+/// {"id":7,"name":"my_server","ports":[{"port":8080,"protocol":"tcp",
+/// "label":"web"}]}
 [[nodiscard]] std::string json_started(const protocol::process_started& what);
 
 /// {"processes":[{"id":7,...}]}. What is not known, or not for the caller's
@@ -31,20 +32,15 @@ struct outcome {
   std::optional<protocol::error> problem;
   /// Where it is known, from the answer or before.
   std::optional<protocol::process_started> process;
+  /// What became of its ports, where it was removed.
+  std::optional<protocol::process_removed> removed{};
 };
 
 /// {"action":"stop","results":[{"target":"7","ok":true},...]}; what failed
 /// has "error" as in json_error, where they are known there are "id" and
-/// "name".
+/// "name", and for what was removed "freed_ports" and "kept_ports".
 [[nodiscard]] std::string json_outcomes(std::string_view action,
                                         std::span<const outcome> outcomes);
-
-/// {"port":8080}
-[[nodiscard]] std::string json_port(uint16_t port);
-
-/// {"ports":[{"port":8080,"user":"alice","active":true,"allocated_at":"..."}]}
-[[nodiscard]] std::string
-json_ports(std::span<const protocol::port_entry> entries);
 
 /// One output file of a process.
 struct stream_lines {

@@ -1,6 +1,7 @@
 #include "hiisi/render_status.hpp"
 
 #include "hiisi/duration.hpp"
+#include "hiisi/process_ports.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/signals.hpp"
@@ -132,6 +133,11 @@ std::string render_status_table(std::span<const status_entry> entries,
   };
   if (with_users)
     columns.insert(columns.begin() + 1, {"USER", 70, 6, false});
+  // Who has no ports needs no column for them.
+  const bool with_ports = std::ranges::any_of(
+      entries, [](const auto& entry) { return !entry.ports.empty(); });
+  if (with_ports)
+    columns.insert(columns.end() - 1, {"PORTS", 45, 0, false});
   std::vector<row> rows;
   for (const status_entry& entry : entries) {
     row cells = {
@@ -145,6 +151,8 @@ std::string render_status_table(std::span<const status_entry> entries,
     };
     if (with_users)
       cells.insert(cells.begin() + 1, cell{entry.user});
+    if (with_ports)
+      cells.insert(cells.end() - 1, cell{ports_cell(entry)});
     rows.push_back(std::move(cells));
   }
   return render_table(columns, rows, how);
@@ -168,6 +176,8 @@ std::string render_status_block(const status_entry& entry,
   add("restarts", std::to_string(entry.restarts));
   add("policy", std::string{protocol::to_string(entry.policy)});
   lines.add("command", protocol::shell_join(entry.argv));
+  if (!entry.ports.empty())
+    lines.add("ports", ports_line(entry));
   add("directory", entry.cwd);
   if (entry.pid > 0 || !entry.full)
     add("pid", std::to_string(entry.pid));

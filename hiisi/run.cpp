@@ -1,4 +1,5 @@
 #include "hiisi/command_context.hpp"
+#include "hiisi/process_ports.hpp"
 #include "hiisi/render_json.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verbs.hpp"
@@ -8,7 +9,7 @@
 namespace hiisi::cli {
 
 exit_status perform(const context& around, const run_verb& what) {
-  if (auto meant = policy_taken_for_command(what, around.env))
+  if (auto meant = value_taken_for_command(what, around.env))
     return fail(around, *meant, exit_status::usage);
   auto request = make_run_request(what, around.env);
   if (!request)
@@ -26,7 +27,8 @@ exit_status perform(const context& around, const run_verb& what) {
           around.out << json_started(started);
         else
           around.out << "started " << started.id << " ("
-                     << printable(started.name) << ")\n";
+                     << printable(started.name) << ")"
+                     << on_ports(started.ports) << '\n';
         return exit_status::done;
       });
 }

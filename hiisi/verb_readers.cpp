@@ -1,7 +1,9 @@
 #include "hiisi/verb_readers.hpp"
 
 #include "hiisi/duration.hpp"
+#include "hiisi/port_readers.hpp"
 #include "hiisi/observe_readers.hpp"
+#include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verbs_table.hpp"
 #include "protocol/limits.hpp"
@@ -55,6 +57,24 @@ result<run_verb> read_run(const parsed_values& values) {
   if ((run.cwd = values.value("cwd")) && run.cwd->empty())
     return wrong("--cwd is empty", "leave it out to use the directory that "
                                    "you are in");
+  for (const auto& word : values.all("port")) {
+    auto wish = parse_port_wish(word);
+    if (!wish)
+      return wish.failure();
+    run.ports.push_back(*std::move(wish));
+  }
+  if (run.ports.size() > protocol::max_process_ports)
+    return wrong("a process may have "
+                     + std::to_string(protocol::max_process_ports) + " ports",
+                 "give --port less often");
+  if (auto word = values.value("listen")) {
+    auto address = parse_listen_address(*word);
+    if (!address)
+      return address.failure();
+    run.listen = *std::move(address);
+    if (run.ports.empty())
+      run.ports.emplace_back();
+  }
   return run;
 }
 
@@ -92,6 +112,11 @@ result<action_verb> read_action(std::string_view name,
               : name == "restart" ? action::restart
                                   : action::remove;
   verb.all = values.has("all");
+  if (values.has("keep-port") && values.has("free-port"))
+    return wrong("--keep-port and --free-port contradict each other",
+                 "leave out one of them");
+  if (values.has("keep-port") || values.has("free-port"))
+    verb.free_ports = values.has("free-port");
   std::string shown{name};
   if (verb.all && !words.empty())
     return wrong("hiisi " + shown + " takes either --all or ids and names",
@@ -105,32 +130,6 @@ result<action_verb> read_action(std::string_view name,
       return what.failure();
   verb.words = std::move(words);
   return verb;
-}
-
-result<verb> read_port(std::string_view name,
-                       const std::vector<std::string>& words) {
-  if (name == "port lookup") {
-    if (!words.empty()
-        && (words[0].empty() || protocol::find_invalid_utf8(words[0])))
-      return wrong("'" + printable(words[0]) + "' cannot be a user's name");
-    port_lookup_verb lookup;
-    if (!words.empty())
-      lookup.user = words[0];
-    return verb{std::move(lookup)};
-  }
-  std::vector<uint16_t> ports;
-  for (const std::string& word : words) {
-    auto port = parse_port(word);
-    if (!port)
-      return port.failure();
-    ports.push_back(*port);
-  }
-  if (name == "port free")
-    return verb{port_free_verb{std::move(ports)}};
-  port_allocate_verb allocate;
-  if (!ports.empty())
-    allocate.port = ports[0];
-  return verb{allocate};
 }
 
 result<verb> read_help(const std::vector<std::string>& words) {
@@ -201,7 +200,7 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
   if (name == "logs")
     return as_verb(read_logs(values, words));
   if (name.starts_with("port "))
-    return read_port(name, words);
+    return read_port_words(name, values, words);
   if (name == "shutdown")
     return verb{shutdown_verb{}};
   if (auto looking = read_observing_verb(name, values, words))
@@ -239,22 +238,6 @@ result<uint64_t> parse_lines(std::string_view word) {
     return wrong("-n '" + printable(word) + "' is not a number of lines",
                  "write -n 100 for the last hundred, -n 0 for none");
   return lines;
-}
-
-result<uint16_t> parse_port(std::string_view word) {
-  constexpr std::string_view range = "ports go from 1024 to 65535";
-  if (!all_digits(word))
-    return wrong("'" + printable(word) + "' is not a port", std::string{range});
-  uint32_t port = 0;
-  auto read = std::from_chars(word.data(), word.data() + word.size(), port);
-  if (read.ec != std::errc{} || port > protocol::max_port)
-    return wrong("port " + std::string{word} + " is above 65535",
-                 std::string{range});
-  if (port < protocol::min_port)
-    return wrong("port " + std::string{word} + " is below 1024",
-                 std::string{range}
-                     + "; those below take privileges to listen on");
-  return static_cast<uint16_t>(port);
 }
 
 } // namespace hiisi::cli

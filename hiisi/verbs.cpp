@@ -2,7 +2,6 @@
 
 #include "hiisi/help.hpp"
 #include "hiisi/render_json.hpp"
-#include "hiisi/render_ports.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/limits.hpp"
 
@@ -49,37 +48,6 @@ protocol::error unexpected_answer() {
                               "the daemon's answer belongs to another request",
                               "hiisi version shows whether both are of one "
                               "release");
-}
-
-exit_status perform(const context& around, const port_allocate_verb& what) {
-  return ask_for<protocol::port_allocated>(
-      around, protocol::port_allocate_request{what.port},
-      [&](protocol::port_allocated answer) {
-        if (around.global.json)
-          around.out << json_port(answer.port);
-        else if (around.how.width)
-          around.out << "allocated port " << answer.port << '\n';
-        else
-          // For PORT=$(hiisi port allocate).
-          around.out << answer.port << '\n';
-        return exit_status::done;
-      });
-}
-
-exit_status perform(const context& around, const port_lookup_verb& what) {
-  return ask_for<protocol::port_list>(
-      around, protocol::port_lookup_request{what.user},
-      [&](protocol::port_list list) {
-        if (around.global.json)
-          around.out << json_ports(list.entries);
-        else if (list.entries.empty() && what.user)
-          around.err << printable(*what.user) << " has no ports\n";
-        else if (list.entries.empty())
-          around.err << "no ports are allocated\n";
-        else
-          around.out << render_ports(list.entries, around.how);
-        return exit_status::done;
-      });
 }
 
 exit_status perform(const context& around, const shutdown_verb&) {

@@ -29,6 +29,9 @@ struct context {
   layout how;
   /// Connects to the daemon; with `may_start` false none is started for it.
   std::function<protocol::result<client>(bool may_start)> reach;
+  /// Asks the person at the terminal, who may say yes; null where nobody is
+  /// there to answer.
+  std::function<bool(const std::string& question)> confirm;
 };
 
 /// A request as this client makes it.
@@ -59,6 +62,13 @@ exit_status perform(const context& around, const action_verb& what);
 exit_status perform(const context& around, const port_allocate_verb& what);
 exit_status perform(const context& around, const port_free_verb& what);
 exit_status perform(const context& around, const port_lookup_verb& what);
+exit_status perform(const context& around, const port_check_verb& what);
+exit_status perform(const context& around, const port_suggest_verb& what);
+exit_status perform(const context& around, const port_keep_verb& what);
+exit_status perform(const context& around, const port_transfer_verb& what);
+exit_status perform(const context& around, const port_accept_verb& what);
+exit_status perform(const context& around, const port_gc_verb& what);
+exit_status perform(const context& around, const port_export_verb& what);
 exit_status perform(const context& around, const shutdown_verb& what);
 exit_status perform(const context& around, const version_verb& what);
 exit_status perform(const context& around, const help_verb& what);

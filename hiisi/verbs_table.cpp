@@ -22,6 +22,8 @@ constexpr option_spec run_table[] = {
     {"stop-signal", 0, takes::a_value},
     {"stop-timeout", 0, takes::a_value},
     {"cwd", 0, takes::a_value},
+    {"port", 0, takes::an_optional_value},
+    {"listen", 0, takes::an_optional_value},
 };
 
 constexpr option_spec logs_table[] = {
@@ -54,7 +56,38 @@ constexpr option_spec trace_table[] = {
     {"user", 0, takes::a_value},
 };
 
+constexpr option_spec allocate_table[] = {
+    {"count", 0, takes::a_value},
+    {"contiguous", 0, takes::nothing},
+    {"label", 0, takes::a_value},
+    {"udp", 0, takes::nothing},
+};
+
+constexpr option_spec free_table[] = {{"force", 0, takes::nothing}};
+
+constexpr option_spec suggest_table[] = {
+    {"near", 0, takes::a_value},
+    {"count", 0, takes::a_value},
+};
+
+constexpr option_spec keep_table[] = {{"off", 0, takes::nothing}};
+
+constexpr option_spec transfer_table[] = {{"cancel", 0, takes::nothing}};
+
+constexpr option_spec gc_table[] = {{"dry-run", 0, takes::nothing}};
+
+constexpr option_spec export_table[] = {
+    {"format", 0, takes::a_value},
+    {"domain", 0, takes::a_value},
+};
+
 constexpr option_spec all_table[] = {{"all", 0, takes::nothing}};
+
+constexpr option_spec rm_table[] = {
+    {"all", 0, takes::nothing},
+    {"keep-port", 0, takes::nothing},
+    {"free-port", 0, takes::nothing},
+};
 
 constexpr std::string_view an_id = "the id or name of a process";
 
@@ -65,10 +98,17 @@ constexpr verb_spec verb_table[] = {
     {"stop", all_table, 0, any_number, an_id},
     {"start", all_table, 0, any_number, an_id},
     {"restart", all_table, 0, any_number, an_id},
-    {"rm", all_table, 0, any_number, an_id},
-    {"port allocate", {}, 0, 1, ""},
-    {"port free", {}, 1, any_number, "a port"},
+    {"rm", rm_table, 0, any_number, an_id},
+    {"port allocate", allocate_table, 0, 1, ""},
+    {"port free", free_table, 1, any_number, "a port"},
     {"port lookup", {}, 0, 1, ""},
+    {"port check", {}, 1, 1, "a port"},
+    {"port suggest", suggest_table, 0, 0, ""},
+    {"port keep", keep_table, 1, 1, "a port"},
+    {"port transfer", transfer_table, 1, 2, "a port, and whom it is for"},
+    {"port accept", {}, 1, 1, "a port"},
+    {"port gc", gc_table, 0, 0, ""},
+    {"port export", export_table, 0, 1, ""},
     {"events", events_table, 0, 0, ""},
     {"history", history_table, 1, 1, an_id},
     {"hook add", hook_add_table, 1, any_number, "a command to run", true},

@@ -73,7 +73,26 @@ private:
       out_.raw(R"(,"stop_timeout_ms":)").number(run.stop_timeout->count());
     if (run.umask)
       out_.raw(R"(,"umask":)").number(*run.umask);
+    if (!run.ports.empty()) {
+      out_.raw(R"(,"ports":)");
+      out_.array(run.ports, [this](const auto& wish) { write(wish); });
+    }
+    if (run.listen)
+      out_.raw(R"(,"listen":)").text(*run.listen);
     out_.raw("}}");
+  }
+
+  void write(const port_wish& wish) {
+    out_.raw(R"({"port":)");
+    if (wish.port)
+      out_.number(*wish.port);
+    else
+      out_.raw("null");
+    if (!wish.label.empty())
+      out_.raw(R"(,"label":)").text(wish.label);
+    if (wish.udp)
+      out_.raw(R"(,"udp":true)");
+    out_.raw("}");
   }
 
   void write(const stop_request& stop) { write_target("Stop", stop.what); }
@@ -82,7 +101,11 @@ private:
     write_target("Restart", restart.what);
   }
   void write(const remove_request& remove) {
-    write_target("Remove", remove.what);
+    out_.raw(R"({"Remove":{)");
+    write_target(remove.what);
+    if (remove.free_ports)
+      out_.raw(R"(,"free_ports":)").boolean(*remove.free_ports);
+    out_.raw("}}");
   }
   void write(const logs_request& logs) { write_target("Logs", logs.what); }
 
@@ -102,15 +125,30 @@ private:
 
   void write(const port_allocate_request& allocate) {
     out_.raw(R"({"PortAllocate":{"port":)");
-    if (allocate.port)
-      out_.number(*allocate.port);
-    else
-      out_.raw("null");
+    write(allocate.port);
+    if (allocate.count != 1)
+      out_.raw(R"(,"count":)").number(allocate.count);
+    if (allocate.contiguous)
+      out_.raw(R"(,"contiguous":true)");
+    if (!allocate.label.empty())
+      out_.raw(R"(,"label":)").text(allocate.label);
+    if (allocate.udp)
+      out_.raw(R"(,"udp":true)");
     out_.raw("}}");
   }
 
+  void write(const std::optional<uint16_t>& port) {
+    if (port)
+      out_.number(*port);
+    else
+      out_.raw("null");
+  }
+
   void write(const port_free_request& free) {
-    out_.raw(R"({"PortFree":{"port":)").number(free.port).raw("}}");
+    out_.raw(R"({"PortFree":{"port":)").number(free.port);
+    if (free.force)
+      out_.raw(R"(,"force":true)");
+    out_.raw("}}");
   }
 
   void write(const port_lookup_request& lookup) {
@@ -127,6 +165,40 @@ private:
   void write(const hook_list_request& what) { write_command(out_, what); }
   void write(const hook_remove_request& what) { write_command(out_, what); }
   void write(const debug_request& what) { write_command(out_, what); }
+  void write(const port_check_request& check) {
+    out_.raw(R"({"PortCheck":{"port":)").number(check.port).raw("}}");
+  }
+
+  void write(const port_suggest_request& suggest) {
+    out_.raw(R"({"PortSuggest":{"near":)");
+    write(suggest.near);
+    out_.raw(R"(,"count":)").number(suggest.count).raw("}}");
+  }
+
+  void write(const port_keep_request& keep) {
+    out_.raw(R"({"PortKeep":{"port":)").number(keep.port);
+    out_.raw(R"(,"keep":)").boolean(keep.keep).raw("}}");
+  }
+
+  void write(const port_transfer_request& transfer) {
+    out_.raw(R"({"PortTransfer":{"port":)").number(transfer.port);
+    out_.raw(R"(,"to":)");
+    if (transfer.to)
+      out_.text(*transfer.to);
+    else
+      out_.raw("null");
+    out_.raw("}}");
+  }
+
+  void write(const port_accept_request& accept) {
+    out_.raw(R"({"PortAccept":{"port":)").number(accept.port).raw("}}");
+  }
+
+  void write(const port_collect_request& collect) {
+    out_.raw(R"({"PortCollect":{"dry_run":)").boolean(collect.dry_run);
+    out_.raw("}}");
+  }
+
   void write(const shutdown_request&) { out_.raw(R"("Shutdown")"); }
   void write(const version_request&) { out_.raw(R"("Version")"); }
 

@@ -3,12 +3,11 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/port_json.hpp"
 #include "protocol/quoting.hpp"
-#include "protocol/rfc3339.hpp"
 #include "protocol/signals.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace hiisi::protocol {
 
@@ -83,21 +82,50 @@ private:
     if (auto* list = std::get_if<status_list>(&what.what))
       return 256 + list->entries.size() * entry_bytes;
     if (auto* list = std::get_if<port_list>(&what.what))
-      return 256 + list->entries.size() * 128;
+      return 256 + list->entries.size() * 192;
     return 256;
   }
 
   void write(const process_started& started) {
     out_.raw(R"({"Ok":{"ProcessStarted":{"id":)").number(started.id);
-    if (ours_)
+    if (ours_) {
       out_.raw(R"(,"name":)").text(started.name);
+      write_ports(started.ports);
+    }
     out_.raw("}}");
+  }
+
+  void write_ports(const std::vector<process_port>& ports) {
+    if (ports.empty())
+      return;
+    out_.raw(R"(,"ports":)");
+    out_.array(ports, [this](const process_port& one) {
+      out_.raw(R"({"port":)").number(one.port);
+      if (!one.label.empty())
+        out_.raw(R"(,"label":)").text(one.label);
+      if (one.udp)
+        out_.raw(R"(,"udp":true)");
+      if (one.named)
+        out_.raw(R"(,"named":true)");
+      out_.raw("}");
+    });
   }
 
   void write(const process_stopped&) { out_.raw(R"({"Ok":"ProcessStopped")"); }
 
-  void write(const process_removed&) {
-    out_.raw(ours_ ? R"({"Ok":"ProcessRemoved")" : R"({"Ok":"ProcessStopped")");
+  void write(const process_removed& removed) {
+    const auto number = [this](uint16_t port) { out_.number(port); };
+    if (!ours_) {
+      out_.raw(R"({"Ok":"ProcessStopped")");
+    } else if (removed == process_removed{}) {
+      out_.raw(R"({"Ok":"ProcessRemoved")");
+    } else {
+      out_.raw(R"({"Ok":{"ProcessRemoved":{"freed_ports":)");
+      out_.array(removed.freed_ports, number);
+      out_.raw(R"(,"kept_ports":)");
+      out_.array(removed.kept_ports, number);
+      out_.raw("}}");
+    }
   }
 
   void write(const status_list& list) {
@@ -152,13 +180,12 @@ private:
       out_.raw(R"(,"reason":)").text(entry.reason);
     if (entry.next_restart)
       out_.raw(R"(,"next_restart_ns":)").number(entry.next_restart->count());
+    write_ports(entry.ports);
+    if (entry.held)
+      out_.raw(R"(,"held":true)");
   }
 
-  void write(wall_time when) {
-    std::array<char, rfc3339_bytes> text;
-    write_rfc3339(text.data(), when);
-    out_.raw("\"").raw({text.data(), text.size()}).raw("\"");
-  }
+  void write(wall_time when) { write_time(out_, when); }
 
   void write(const log_paths& logs) {
     out_.raw(R"({"Ok":{"Logs":{"stdout":)").text(logs.standard_output);
@@ -167,22 +194,31 @@ private:
 
   void write(const port_allocated& allocated) {
     out_.raw(R"({"Ok":{"PortAllocated":{"port":)").number(allocated.port);
+    if (ours_ && !allocated.more.empty()) {
+      out_.raw(R"(,"more":)");
+      out_.array(allocated.more, [this](uint16_t port) { out_.number(port); });
+    }
     out_.raw("}}");
   }
 
   void write(const port_freed&) { out_.raw(R"({"Ok":"PortFreed")"); }
 
   void write(const port_list& list) {
-    out_.raw(R"({"Ok":{"PortList":)");
-    out_.array(list.entries, [this](const port_entry& entry) {
-      out_.raw(R"({"port":)").number(entry.port);
-      out_.raw(R"(,"user":)").text(entry.user);
-      out_.raw(R"(,"active":)").boolean(entry.active);
-      out_.raw(R"(,"allocated_at":)");
-      write(entry.allocated_at);
-      out_.raw("}");
-    });
-    out_.raw("}");
+    out_.raw(R"({"Ok":)");
+    write_port_list(out_, list, ours_);
+  }
+
+  void write(const port_report& report) {
+    write_new([&] { write_port_report(out_, report); });
+  }
+  void write(const port_suggestions& all) {
+    write_new([&] { write_port_suggestions(out_, all); });
+  }
+  void write(const port_changed& changed) {
+    write_new([&] { write_port_changed(out_, changed); });
+  }
+  void write(const port_collection& what) {
+    write_new([&] { write_port_collection(out_, what); });
   }
 
   void write(const event_list& what) { write_ours(what); }
@@ -200,17 +236,25 @@ private:
   }
 
   void write(const version_info& info) {
+    write_new([&] {
+      out_.raw(R"({"Version":{"version":)").text(info.version);
+      out_.raw(R"(,"protocol":)").number(info.protocol);
+      out_.raw(R"(,"pid":)").number(info.pid);
+      out_.raw(R"(,"uid":)").number(info.uid);
+      out_.raw(R"(,"system":)").boolean(info.system).raw("}}");
+    });
+  }
+
+  /// What no shape of the first Hiisi's comes near.
+  template <class Write>
+  void write_new(Write write_data) {
     if (!ours_) {
-      // No shape of the first Hiisi's comes near.
       write(make_error(errc::unknown_command,
                        "this command needs a newer client"));
       return;
     }
-    out_.raw(R"({"Ok":{"Version":{"version":)").text(info.version);
-    out_.raw(R"(,"protocol":)").number(info.protocol);
-    out_.raw(R"(,"pid":)").number(info.pid);
-    out_.raw(R"(,"uid":)").number(info.uid);
-    out_.raw(R"(,"system":)").boolean(info.system).raw("}}");
+    out_.raw(R"({"Ok":)");
+    write_data();
   }
 
   void write(const error& reason) {

@@ -77,6 +77,17 @@ int signal_at(const json_cursor& at) {
   return number.value_or(0);
 }
 
+port_wish port_wish_at(const json_cursor& at) {
+  port_wish wish;
+  if (auto port = at.member("port"); port.present())
+    wish.port = port_at(port);
+  if (auto label = at.member("label"); label.present())
+    wish.label = name_at(label);
+  if (auto udp = at.member("udp"); udp.present())
+    wish.udp = udp.boolean();
+  return wish;
+}
+
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
@@ -91,6 +102,22 @@ command run_at(const json_cursor& arguments) {
     run.stop_timeout
         = std::chrono::milliseconds{wait.number(0, max_stop_timeout_ms)};
   run.umask = umask_at(arguments);
+  if (auto ports = arguments.member("ports"); ports.present()) {
+    ports.for_each_item([&](const json_cursor& port) {
+      run.ports.push_back(port_wish_at(port));
+    });
+    if (run.ports.size() > max_process_ports)
+      ports.fail(errc::invalid_argument,
+                 "a process may have " + std::to_string(max_process_ports)
+                     + " ports",
+                 "ask for fewer");
+  }
+  if (auto listen = arguments.member("listen"); listen.present()) {
+    run.listen = plain_text(listen);
+    if (run.ports.empty())
+      listen.fail(errc::invalid_argument, "there is no port to listen on",
+                  "ask for one in \"ports\"");
+  }
   return run;
 }
 
@@ -99,6 +126,13 @@ command run_at(const json_cursor& arguments) {
 template <class Request>
 command with_target(const json_cursor& arguments) {
   return Request{target_at(arguments)};
+}
+
+command remove_at(const json_cursor& arguments) {
+  remove_request remove{target_at(arguments)};
+  if (auto ports = arguments.member("free_ports"); ports.present())
+    remove.free_ports = ports.boolean();
+  return remove;
 }
 
 command status_at(const json_cursor& arguments) {
@@ -110,16 +144,37 @@ command status_at(const json_cursor& arguments) {
   return status;
 }
 
+uint16_t count_at(const json_cursor& arguments) {
+  auto count = arguments.member("count");
+  return count.present()
+             ? static_cast<uint16_t>(count.number(1, max_ports_at_once))
+             : uint16_t{1};
+}
+
+bool flag_at(const json_cursor& arguments, std::string_view name) {
+  auto flag = arguments.member(name);
+  return flag.present() && flag.boolean();
+}
+
 command port_allocate_at(const json_cursor& arguments) {
   port_allocate_request allocate;
   if (auto port = arguments.member("port"); port.present())
     allocate.port = port_at(port);
+  allocate.count = count_at(arguments);
+  allocate.contiguous = flag_at(arguments, "contiguous");
+  if (auto label = arguments.member("label"); label.present())
+    allocate.label = name_at(label);
+  allocate.udp = flag_at(arguments, "udp");
+  if (allocate.count > 1 && (allocate.port || !allocate.label.empty()))
+    arguments.fail(errc::invalid_argument,
+                   "several ports cannot have one number or label",
+                   "ask for them one by one, or leave both out");
   return allocate;
 }
 
 command port_free_at(const json_cursor& arguments) {
   auto port = arguments.member("port");
-  return port_free_request{port_at(port)};
+  return port_free_request{port_at(port), flag_at(arguments, "force")};
 }
 
 command port_lookup_at(const json_cursor& arguments) {
@@ -127,6 +182,38 @@ command port_lookup_at(const json_cursor& arguments) {
   if (auto user = arguments.member("user"); user.present())
     lookup.user = plain_text(user);
   return lookup;
+}
+
+command port_check_at(const json_cursor& arguments) {
+  return port_check_request{port_at(arguments.member("port"))};
+}
+
+command port_suggest_at(const json_cursor& arguments) {
+  port_suggest_request suggest;
+  if (auto near = arguments.member("near"); near.present())
+    suggest.near = port_at(near);
+  suggest.count = count_at(arguments);
+  return suggest;
+}
+
+command port_keep_at(const json_cursor& arguments) {
+  return port_keep_request{port_at(arguments.member("port")),
+                           arguments.member("keep").boolean()};
+}
+
+command port_transfer_at(const json_cursor& arguments) {
+  port_transfer_request transfer{port_at(arguments.member("port")), {}};
+  if (auto to = arguments.member("to"); to.present())
+    transfer.to = plain_text(to);
+  return transfer;
+}
+
+command port_accept_at(const json_cursor& arguments) {
+  return port_accept_request{port_at(arguments.member("port"))};
+}
+
+command port_collect_at(const json_cursor& arguments) {
+  return port_collect_request{flag_at(arguments, "dry_run")};
 }
 
 command shutdown_at(const json_cursor&) {
@@ -147,12 +234,18 @@ constexpr std::array commands = {
     known_command{"Stop", with_target<stop_request>},
     known_command{"Start", with_target<start_request>},
     known_command{"Restart", with_target<restart_request>},
-    known_command{"Remove", with_target<remove_request>},
+    known_command{"Remove", remove_at},
     known_command{"Status", status_at},
     known_command{"Logs", with_target<logs_request>},
     known_command{"PortAllocate", port_allocate_at},
     known_command{"PortFree", port_free_at},
     known_command{"PortLookup", port_lookup_at},
+    known_command{"PortCheck", port_check_at},
+    known_command{"PortSuggest", port_suggest_at},
+    known_command{"PortKeep", port_keep_at},
+    known_command{"PortTransfer", port_transfer_at},
+    known_command{"PortAccept", port_accept_at},
+    known_command{"PortCollect", port_collect_at},
     known_command{"Shutdown", shutdown_at},
     known_command{"Version", version_at},
     known_command{"Events", events_command},

@@ -2,9 +2,8 @@
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/port_json.hpp"
 #include "protocol/quoting.hpp"
-#include "protocol/rfc3339.hpp"
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
@@ -15,24 +14,12 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-uint16_t port_at(const json_cursor& at) {
-  return static_cast<uint16_t>(at.number(0, max_port));
-}
-
 uint32_t u32_at(const json_cursor& at) {
   return static_cast<uint32_t>(at.number(0, UINT32_MAX));
 }
 
 int32_t i32_at(const json_cursor& at) {
   return static_cast<int32_t>(at.signed_number(INT32_MIN, INT32_MAX));
-}
-
-wall_time time_at(const json_cursor& at) {
-  const auto& text = at.text();
-  auto when = parse_rfc3339(text);
-  if (!when)
-    at.fail(errc::bad_request, "\"" + excerpt(text) + "\" is no RFC 3339 time");
-  return when.value_or(wall_time{});
 }
 
 // The seconds of an uptime are a u64, our nanoseconds hold 292 years.
@@ -78,8 +65,26 @@ exit_info exit_at(const json_cursor& at) {
     out.how = exit_info::kind::signaled;
   out.value = i32_at(at.member("value"));
   out.core_dumped = at.member("core_dumped").boolean();
-  out.at = time_at(at.member("at"));
+  out.at = read_time(at.member("at"));
   return out;
+}
+
+std::vector<process_port> process_ports_at(const json_cursor& parent) {
+  std::vector<process_port> ports;
+  auto at = parent.member("ports");
+  if (!at.present())
+    return ports;
+  at.for_each_item([&](const json_cursor& item) {
+    process_port one{read_port_number(item.member("port"))};
+    if (auto label = item.member("label"); label.present())
+      one.label = label.text();
+    if (auto udp = item.member("udp"); udp.present())
+      one.udp = udp.boolean();
+    if (auto named = item.member("named"); named.present())
+      one.named = named.boolean();
+    ports.push_back(std::move(one));
+  });
+  return ports;
 }
 
 // The keys that say more than the first Hiisi's; false where they are not
@@ -107,7 +112,7 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
                 "unknown restart policy \"" + excerpt(policy.text()) + "\"");
   entry.restarts = u32_at(at.member("restarts"));
   entry.pid = i32_at(at.member("pid"));
-  entry.created = time_at(at.member("created"));
+  entry.created = read_time(at.member("created"));
   // The old status has put its own reading of these two there.
   entry.last_exit.reset();
   entry.reason.clear();
@@ -117,6 +122,9 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
     entry.reason = reason.text();
   if (auto next = at.member("next_restart_ns"); next.present())
     entry.next_restart = nanoseconds{next.signed_number(INT64_MIN, INT64_MAX)};
+  entry.ports = process_ports_at(at);
+  if (auto held = at.member("held"); held.present())
+    entry.held = held.boolean();
   return true;
 }
 
@@ -149,24 +157,34 @@ payload status_at(const json_cursor& data) {
 
 // -- the other kinds ----------------------------------------------------------
 
-payload ports_at(const json_cursor& data) {
-  port_list list;
-  data.for_each_item([&](const json_cursor& item) {
-    port_entry entry;
-    entry.port = port_at(item.member("port"));
-    entry.user = item.member("user").text();
-    entry.active = item.member("active").boolean();
-    entry.allocated_at = time_at(item.member("allocated_at"));
-    list.entries.push_back(std::move(entry));
-  });
-  return list;
+payload allocated_at(const json_cursor& data) {
+  port_allocated allocated{read_port_number(data.member("port")), {}};
+  if (auto more = data.member("more"); more.present())
+    more.for_each_item([&](const json_cursor& port) {
+      allocated.more.push_back(read_port_number(port));
+    });
+  return allocated;
 }
 
 payload started_at(const json_cursor& data) {
   process_started started{u32_at(data.member("id")), {}};
   if (auto name = data.member("name"); name.present())
     started.name = name.text();
+  started.ports = process_ports_at(data);
   return started;
+}
+
+payload removed_at(const json_cursor& data) {
+  process_removed removed;
+  // A daemon that had nothing to say of ports gives the bare word.
+  const auto read = [&](std::string_view key, std::vector<uint16_t>& out) {
+    if (auto ports = data.member(key); ports.present())
+      ports.for_each_item(
+          [&](const json_cursor& port) { out.push_back(read_port_number(port)); });
+  };
+  read("freed_ports", removed.freed_ports);
+  read("kept_ports", removed.kept_ports);
+  return removed;
 }
 
 payload logs_at(const json_cursor& data) {
@@ -190,17 +208,25 @@ payload payload_named(std::string_view kind, const json_cursor& data,
   if (kind == "ProcessStopped")
     return process_stopped{};
   if (kind == "ProcessRemoved")
-    return process_removed{};
+    return removed_at(data);
   if (kind == "Status")
     return status_at(data);
   if (kind == "Logs")
     return logs_at(data);
   if (kind == "PortAllocated")
-    return port_allocated{port_at(data.member("port"))};
+    return allocated_at(data);
   if (kind == "PortFreed")
     return port_freed{};
   if (kind == "PortList")
-    return ports_at(data);
+    return read_port_list(data);
+  if (kind == "PortReport")
+    return read_port_report(data);
+  if (kind == "PortSuggestions")
+    return read_port_suggestions(data);
+  if (kind == "PortChanged")
+    return read_port_changed(data);
+  if (kind == "PortCollection")
+    return read_port_collection(data);
   if (kind == "Version")
     return version_at(data);
   if (auto what = observed(kind, data))

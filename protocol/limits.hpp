@@ -16,6 +16,12 @@ inline constexpr size_t max_json_depth = 32;
 inline constexpr uint16_t min_port = 1024;
 inline constexpr uint16_t max_port = 65535;
 
+/// How many ports one request may ask for.
+inline constexpr uint16_t max_ports_at_once = 100;
+
+/// How many ports one process may have.
+inline constexpr size_t max_process_ports = 8;
+
 /// The longest name of a process, in bytes.
 inline constexpr size_t max_name_bytes = 64;
 

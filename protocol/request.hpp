@@ -24,6 +24,17 @@ restart_policy_from_string(std::string_view word) noexcept;
 /// number within uint32_t is an id, since names may not be numbers.
 using target = std::variant<uint32_t, std::string>;
 
+/// A port that a new process is to have.
+struct port_wish {
+  /// A given one; where absent the label's, or any that is free.
+  std::optional<uint16_t> port{};
+  /// The owner's word for it, by the rules of names; empty for none.
+  std::string label{};
+  bool udp = false;
+
+  friend bool operator==(const port_wish&, const port_wish&) = default;
+};
+
 /// Starts a program as a new process.
 struct run_request {
   /// The program and its arguments; never empty after decoding. The old wire
@@ -42,6 +53,12 @@ struct run_request {
   std::optional<std::chrono::milliseconds> stop_timeout;
   /// The file-creation mask of the caller (from 0 to 0777).
   std::optional<uint32_t> umask;
+  /// Its ports, max_process_ports at most; in `argv`, "{port}" and
+  /// "{port:LABEL}" stand for their numbers. Without any, nothing is replaced.
+  std::vector<port_wish> ports;
+  /// The address to listen at for it, on all of its ports; empty for every
+  /// address. Where absent, the program listens by itself.
+  std::optional<std::string> listen;
 
   friend bool operator==(const run_request&, const run_request&) = default;
 };
@@ -67,6 +84,9 @@ struct restart_request {
 /// Forgets a process, stopping it first.
 struct remove_request {
   target what;
+  /// Whether its ports are given back, too. Where absent, those go that nobody
+  /// has named: neither a label nor a number was asked for.
+  std::optional<bool> free_ports{};
   friend bool operator==(const remove_request&, const remove_request&)
       = default;
 };
@@ -90,6 +110,14 @@ struct logs_request {
 struct port_allocate_request {
   /// A given port, or any that is free.
   std::optional<uint16_t> port;
+  /// How many, where none is given; ours alone, as is what follows.
+  uint16_t count = 1;
+  /// They are to follow each other.
+  bool contiguous = false;
+  /// The owner's name for it, by which the same port is given again.
+  std::string label{};
+  /// It is meant for UDP.
+  bool udp = false;
   friend bool operator==(const port_allocate_request&,
                          const port_allocate_request&)
       = default;
@@ -97,6 +125,9 @@ struct port_allocate_request {
 
 struct port_free_request {
   uint16_t port = 0;
+  /// Even if its owner listens on it just now. The first Hiisi's client, which
+  /// cannot ask so, always means it.
+  bool force = false;
   friend bool operator==(const port_free_request&, const port_free_request&)
       = default;
 };
@@ -105,6 +136,58 @@ struct port_lookup_request {
   /// Only this user's, by login name.
   std::optional<std::string> user;
   friend bool operator==(const port_lookup_request&, const port_lookup_request&)
+      = default;
+};
+
+/// Asks all that is known of one port. Ours alone, as are those that follow.
+struct port_check_request {
+  uint16_t port = 0;
+  friend bool operator==(const port_check_request&, const port_check_request&)
+      = default;
+};
+
+/// Asks for ports that could be had, and takes none.
+struct port_suggest_request {
+  /// The nearest above this one; any where absent.
+  std::optional<uint16_t> near;
+  uint16_t count = 1;
+  friend bool operator==(const port_suggest_request&,
+                         const port_suggest_request&)
+      = default;
+};
+
+/// Exempts a port from the collection of unused ones, or no longer.
+struct port_keep_request {
+  uint16_t port = 0;
+  bool keep = true;
+  friend bool operator==(const port_keep_request&, const port_keep_request&)
+      = default;
+};
+
+/// Offers a port to another user, who then accepts it.
+struct port_transfer_request {
+  uint16_t port = 0;
+  /// By login name; absent where an offer is taken back or declined.
+  std::optional<std::string> to;
+  friend bool operator==(const port_transfer_request&,
+                         const port_transfer_request&)
+      = default;
+};
+
+/// Takes a port that was offered.
+struct port_accept_request {
+  uint16_t port = 0;
+  friend bool operator==(const port_accept_request&, const port_accept_request&)
+      = default;
+};
+
+/// Frees what has been unused for too long: one's own, or, for administrators,
+/// everybody's.
+struct port_collect_request {
+  /// Only says what would go.
+  bool dry_run = false;
+  friend bool operator==(const port_collect_request&,
+                         const port_collect_request&)
       = default;
 };
 
@@ -180,7 +263,9 @@ using command = std::variant<
     run_request, stop_request, start_request, restart_request, remove_request,
     status_request, logs_request, port_allocate_request, port_free_request,
     port_lookup_request, shutdown_request, version_request, events_request,
-    hook_add_request, hook_list_request, hook_remove_request, debug_request>;
+    hook_add_request, hook_list_request, hook_remove_request, debug_request,
+    port_check_request, port_suggest_request, port_keep_request,
+    port_transfer_request, port_accept_request, port_collect_request>;
 
 /// One request as it comes out of a frame.
 struct request {

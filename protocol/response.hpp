@@ -38,10 +38,25 @@ inline constexpr size_t process_state_count
 [[nodiscard]] std::optional<process_state>
 process_state_from_string(std::string_view name) noexcept;
 
+/// A port of a process.
+struct process_port {
+  uint16_t port = 0;
+  /// The owner's word for it; empty for none.
+  std::string label{};
+  bool udp = false;
+  /// Its owner asked for this label or number; else it was any that is free,
+  /// and goes with the process.
+  bool named = false;
+
+  friend bool operator==(const process_port&, const process_port&) = default;
+};
+
 struct process_started {
   uint32_t id = 0;
-  /// The process's name; only for clients of version 2 and above.
+  /// The process's name; only for clients of version 2 and above, as is what
+  /// follows.
   std::string name;
+  std::vector<process_port> ports{};
   friend bool operator==(const process_started&, const process_started&)
       = default;
 };
@@ -53,6 +68,9 @@ struct process_stopped {
 
 /// The answer to remove_request; ours alone.
 struct process_removed {
+  /// The ports that have been given back, and those that stay the owner's.
+  std::vector<uint16_t> freed_ports{};
+  std::vector<uint16_t> kept_ports{};
   friend bool operator==(const process_removed&, const process_removed&)
       = default;
 };
@@ -83,6 +101,10 @@ struct status_entry {
   std::string reason;
   /// In state backoff: when it is started again, from now.
   std::optional<std::chrono::nanoseconds> next_restart;
+  /// Its ports, in the order they were asked for; everybody may see them.
+  std::vector<process_port> ports;
+  /// Hiisi listens on them for it.
+  bool held = false;
 
   friend bool operator==(const status_entry&, const status_entry&) = default;
 };
@@ -101,6 +123,8 @@ struct log_paths {
 
 struct port_allocated {
   uint16_t port = 0;
+  /// Those behind the first, where several were asked for; ours alone.
+  std::vector<uint16_t> more{};
   friend bool operator==(const port_allocated&, const port_allocated&)
       = default;
 };
@@ -109,18 +133,102 @@ struct port_freed {
   friend bool operator==(const port_freed&, const port_freed&) = default;
 };
 
+/// What is done with a port just now.
+enum class port_use : uint8_t {
+  /// Nobody listens on it.
+  idle,
+  /// Its owner listens on it.
+  listening,
+  /// Somebody else listens on it.
+  taken,
+  /// Somebody listens on it, and nobody has allocated it.
+  unregistered,
+};
+
+inline constexpr size_t port_use_count
+    = static_cast<size_t>(port_use::unregistered) + 1;
+
+[[nodiscard]] std::string_view to_string(port_use use) noexcept;
+[[nodiscard]] std::optional<port_use>
+port_use_from_string(std::string_view name) noexcept;
+
 struct port_entry {
   uint16_t port = 0;
+  /// Whose it is; of one that is not allocated, who listens.
   std::string user;
   /// Whether somebody listens on it (TCP) or has bound it (UDP) just now.
   bool active = false;
+  /// Zero where it is not allocated.
   wall_time allocated_at{};
+  // What follows is for clients of version 2 and above.
+  port_use use = port_use::idle;
+  /// It is meant for UDP; of one that is not allocated, it is bound by UDP.
+  bool udp = false;
+  std::string label{};
+  /// The process of ours that listens on it or, where none does, that it was
+  /// allocated for; 0 for none.
+  uint32_t process = 0;
+  std::string process_name{};
+  /// Since when nobody has been seen to listen, where use is idle or taken.
+  std::optional<wall_time> idle_since{};
+  /// Who listens on it beside its owner: login names, or "uid 1234".
+  std::vector<std::string> others{};
+  /// Its owner has exempted it from collection.
+  bool keep = false;
+  /// Idle for so long that its owner should free it.
+  bool unused = false;
+  /// Its owner is no user of this host any more.
+  bool orphaned = false;
+  /// Whom it is offered to.
+  std::string offered_to{};
   friend bool operator==(const port_entry&, const port_entry&) = default;
 };
 
 struct port_list {
   std::vector<port_entry> entries;
   friend bool operator==(const port_list&, const port_list&) = default;
+};
+
+/// The answer to port_check_request. Ours alone, as are those that follow.
+struct port_report {
+  uint16_t port = 0;
+  /// The caller could allocate it.
+  bool available = false;
+  /// Its allocation, and whoever listens without one.
+  std::vector<port_entry> entries;
+  /// What speaks against it, or would be good to know.
+  std::vector<std::string> remarks;
+  /// Where it is not available: the next one that is.
+  std::optional<uint16_t> next_free;
+  friend bool operator==(const port_report&, const port_report&) = default;
+};
+
+struct port_suggestions {
+  std::vector<uint16_t> ports;
+  friend bool operator==(const port_suggestions&, const port_suggestions&)
+      = default;
+};
+
+/// The answer to requests that change one port: how it is now.
+struct port_changed {
+  port_entry entry;
+  friend bool operator==(const port_changed&, const port_changed&) = default;
+};
+
+/// What the collection does, or would do, with one port that is not used.
+struct port_verdict {
+  port_entry entry;
+  bool goes = false;
+  std::string why;
+  friend bool operator==(const port_verdict&, const port_verdict&) = default;
+};
+
+/// The answer to port_collect_request: ports that are idle, with a reason each.
+struct port_collection {
+  bool dry_run = false;
+  std::vector<port_verdict> verdicts;
+  friend bool operator==(const port_collection&, const port_collection&)
+      = default;
 };
 
 /// The answer to version_request; ours alone.
@@ -179,10 +287,11 @@ struct debug_report {
   friend bool operator==(const debug_report&, const debug_report&) = default;
 };
 
-using payload = std::variant<process_started, process_stopped, process_removed,
-                             status_list, log_paths, port_allocated, port_freed,
-                             port_list, version_info, event_list, hook_list,
-                             hook_added, hook_removed, debug_report, error>;
+using payload = std::variant<
+    process_started, process_stopped, process_removed, status_list, log_paths,
+    port_allocated, port_freed, port_list, version_info, event_list, hook_list,
+    hook_added, hook_removed, debug_report, port_report, port_suggestions,
+    port_changed, port_collection, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

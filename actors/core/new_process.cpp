@@ -1,5 +1,7 @@
 #include "actors/core/new_process.hpp"
 
+#include "actors/core/process_ports.hpp"
+
 #include <utility>
 
 namespace hiisi::core {
@@ -19,7 +21,9 @@ process_record record_of_new(const protocol::run_request& request,
   spec.name = std::move(as.name);
   spec.uid = as.uid;
   spec.user = std::move(as.user);
-  spec.argv = request.argv;
+  spec.argv = *fill_in_ports(request.argv, as.ports);
+  spec.ports = std::move(as.ports);
+  spec.listen = request.listen;
   spec.cwd = request.cwd;
   spec.env = std::move(env);
   spec.policy = request.restart;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hiisi::core {
 
@@ -17,10 +18,13 @@ struct new_process {
   /// The owner's login name.
   std::string user;
   protocol::wall_time created{};
+  /// What the request's wishes for ports have come to.
+  std::vector<protocol::process_port> ports{};
 };
 
-/// The record of a process that `request` asks for, before its first start.
-/// `env` holds the request's environment.
+/// The record of a process that `request` asks for, before its first start,
+/// with the numbers of ports in its command. The request has passed
+/// check_wishes(); `env` holds the request's environment.
 [[nodiscard]] process_record
 record_of_new(const protocol::run_request& request, new_process as,
               std::shared_ptr<const environment> env);

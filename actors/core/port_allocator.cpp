@@ -25,6 +25,14 @@ void port_set::add(std::span<const uint16_t> ports) noexcept {
     ports_.set(port);
 }
 
+void port_set::add_all_but(std::span<const port_range> ranges) noexcept {
+  std::bitset<65536> within;
+  for (const auto& range : ranges)
+    for (uint32_t port = range.first; port <= range.last; ++port)
+      within.set(port);
+  ports_ |= ~within;
+}
+
 std::span<const uint16_t> browser_refused_ports() noexcept {
   return refused_by_browsers;
 }
@@ -32,23 +40,44 @@ std::span<const uint16_t> browser_refused_ports() noexcept {
 protocol::result<uint16_t> choose_port(port_range within,
                                        const port_set& skipped,
                                        const random_source& random) {
-  uint64_t free = 0;
-  for (uint32_t port = within.first; port <= within.last; ++port)
-    free += skipped.contains(static_cast<uint16_t>(port)) ? 0 : 1;
-  if (free > 0) {
-    auto k = random(free);
+  return choose_block(within, 1, skipped, random);
+}
+
+protocol::result<uint16_t> choose_block(port_range within, uint16_t count,
+                                        const port_set& skipped,
+                                        const random_source& random) {
+  // Calls `visit` with the first port of each run of free ones, in order,
+  // until it returns true.
+  auto each_run = [&](auto visit) {
+    uint32_t free_so_far = 0;
     for (uint32_t port = within.first; port <= within.last; ++port) {
-      if (skipped.contains(static_cast<uint16_t>(port)))
-        continue;
-      if (k == 0)
-        return static_cast<uint16_t>(port);
-      --k;
+      free_so_far
+          = skipped.contains(static_cast<uint16_t>(port)) ? 0 : free_so_far + 1;
+      if (free_so_far >= count
+          && visit(static_cast<uint16_t>(port - count + 1)))
+        return;
     }
+  };
+  uint64_t runs = 0;
+  each_run([&](uint16_t) {
+    ++runs;
+    return false;
+  });
+  if (runs > 0) {
+    uint16_t chosen = 0;
+    each_run([&, left = random(runs)](uint16_t first) mutable {
+      chosen = first;
+      return left-- == 0;
+    });
+    return chosen;
   }
+  auto range = " from " + std::to_string(within.first) + " to "
+               + std::to_string(within.last);
   return protocol::make_error(
       protocol::errc::limit_exceeded,
-      "no port from " + std::to_string(within.first) + " to "
-          + std::to_string(within.last) + " is free",
+      count == 1 ? "no port" + range + " is free"
+                 : "no " + std::to_string(count)
+                       + " free ports follow each other" + range,
       "free one that is no longer used, or ask for a given port outside of "
       "that range");
 }

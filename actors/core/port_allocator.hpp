@@ -30,6 +30,9 @@ public:
   void add(uint16_t port) noexcept { ports_.set(port); }
   void add(port_range range) noexcept;
   void add(std::span<const uint16_t> ports) noexcept;
+  void add(const port_set& others) noexcept { ports_ |= others.ports_; }
+  /// Adds every port that is in none of the ranges.
+  void add_all_but(std::span<const port_range> ranges) noexcept;
 
   [[nodiscard]] bool contains(uint16_t port) const noexcept {
     return ports_.test(port);
@@ -53,6 +56,12 @@ private:
 protocol::result<uint16_t> choose_port(port_range within,
                                        const port_set& skipped,
                                        const random_source& random);
+
+/// The same for `count` ports that follow each other: each run of free ports is
+/// as likely as any other, and the first of it is returned. `count` is not 0.
+protocol::result<uint16_t> choose_block(port_range within, uint16_t count,
+                                        const port_set& skipped,
+                                        const random_source& random);
 
 /// The lowest port above `port` and within `within` that is not in `skipped`,
 /// or, where there is none, the lowest at all. Nothing where none is left.

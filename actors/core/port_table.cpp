@@ -13,7 +13,12 @@ using protocol::result;
 
 namespace {
 
-/// "2026-11-02", in UTC.
+std::string words_for(uint16_t port) {
+  return "port " + std::to_string(port);
+}
+
+} // namespace
+
 std::string date_of(protocol::wall_time when) {
   const std::chrono::year_month_day date{
       std::chrono::floor<std::chrono::days>(when)};
@@ -23,12 +28,6 @@ std::string date_of(protocol::wall_time when) {
       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return text.data();
 }
-
-std::string words_for(uint16_t port) {
-  return "port " + std::to_string(port);
-}
-
-} // namespace
 
 result<void> check_port(uint16_t port) {
   // max_port is the largest number there is in 16 bits.
@@ -41,8 +40,8 @@ result<void> check_port(uint16_t port) {
                         + ", or give none to get a free one");
 }
 
-result<void> port_table::allocate(port_allocation wanted,
-                                  const port_set& avoid) {
+result<void> port_table::allocate(port_allocation wanted, const port_set& avoid,
+                                  const description& describe) {
   if (auto checked = check_port(wanted.port); !checked)
     return checked;
   if (wanted.user.empty())
@@ -50,6 +49,11 @@ result<void> port_table::allocate(port_allocation wanted,
                       words_for(wanted.port) + " needs an owner's name");
   const auto* present = find(wanted.port);
   if (!present) {
+    if (const auto* same = find_label(wanted.uid, wanted.label))
+      return make_error(errc::conflict,
+                        words_for(same->port) + " is labelled " + wanted.label
+                            + " already",
+                        "choose another label");
     auto port = wanted.port;
     entries_.emplace(port, std::move(wanted));
     return {};
@@ -63,7 +67,8 @@ result<void> port_table::allocate(port_allocation wanted,
   auto next = next_free_port(wanted.port, port_range{}, taken);
   return make_error(errc::conflict,
                     words_for(wanted.port) + " has been allocated to "
-                        + present->user + since,
+                        + present->user + since
+                        + (describe ? describe(*present) : std::string{}),
                     next ? "the next free one is " + std::to_string(*next)
                          : std::string("there is no free one"));
 }
@@ -89,6 +94,21 @@ result<port_allocation> port_table::free(uint16_t port, const subject& by) {
 const port_allocation* port_table::find(uint16_t port) const noexcept {
   auto found = entries_.find(port);
   return found == entries_.end() ? nullptr : &found->second;
+}
+
+void port_table::replace(port_allocation changed) {
+  auto port = changed.port;
+  entries_.insert_or_assign(port, std::move(changed));
+}
+
+const port_allocation*
+port_table::find_label(uint32_t uid, std::string_view label) const noexcept {
+  if (label.empty())
+    return nullptr;
+  for (const auto& [port, allocation] : entries_)
+    if (allocation.uid == uid && allocation.label == label)
+      return &allocation;
+  return nullptr;
 }
 
 std::vector<port_allocation>

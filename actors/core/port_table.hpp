@@ -6,6 +6,7 @@
 #include "protocol/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,20 @@ struct port_allocation {
   /// also tells a user from an earlier one whose uid was given out again.
   std::string user;
   protocol::wall_time allocated_at{};
+  /// The owner's home directory then, by which one who is renamed is told from
+  /// a newcomer who has got the uid; empty where it is not known.
+  std::string home{};
+  /// The owner's name for it, unique among theirs; may be empty.
+  std::string label{};
+  /// It is meant for UDP.
+  bool udp = false;
+  /// Not to be collected, however long it is unused.
+  bool keep = false;
+  /// The process that has it; 0 for none.
+  uint32_t process = 0;
+  /// Whom it is offered to; nobody where the name is empty.
+  std::string offered_to{};
+  uint32_t offered_uid = no_owner;
 
   friend bool operator==(const port_allocation&, const port_allocation&)
       = default;
@@ -34,13 +49,20 @@ struct port_allocation {
 class port_table {
 public:
   using map_type = std::map<uint16_t, port_allocation>;
+  /// Says how an allocation is used, such as ", who listens on it".
+  using description = std::function<std::string(const port_allocation&)>;
 
   /// Enters an allocation. Errors: `invalid_argument` (not a port that users
   /// may have, no owner's name), `conflict` (taken: by whom and since when,
-  /// and in the hint the next one that is free in this table and not in
-  /// `avoid`). The table is then as it was.
+  /// what `describe` says of its use, and in the hint the next one that is free
+  /// in this table and not in `avoid`; or the label is another port's of
+  /// theirs). The table is then as it was.
   protocol::result<void> allocate(port_allocation wanted,
-                                  const port_set& avoid = {});
+                                  const port_set& avoid = {},
+                                  const description& describe = {});
+
+  /// Puts an allocation of that port in the place of the one there is.
+  void replace(port_allocation changed);
 
   /// Takes an allocation out and returns it. Errors: `invalid_argument`,
   /// `not_found` (nobody has it), `not_permitted` (someone else has it). The
@@ -49,6 +71,10 @@ public:
 
   /// The allocation of a port, or null.
   [[nodiscard]] const port_allocation* find(uint16_t port) const noexcept;
+
+  /// The port that a user calls so, or null.
+  [[nodiscard]] const port_allocation*
+  find_label(uint32_t uid, std::string_view label) const noexcept;
 
   /// All allocations, or those of one user by login name, by port.
   [[nodiscard]] std::vector<port_allocation>
@@ -68,6 +94,9 @@ public:
 private:
   map_type entries_;
 };
+
+/// "2026-11-02", in UTC.
+[[nodiscard]] std::string date_of(protocol::wall_time when);
 
 /// Refuses a port that no user may have: `invalid_argument`.
 protocol::result<void> check_port(uint16_t port);

@@ -3,6 +3,7 @@
 #include "actors/core/ron/reader.hpp"
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/core/ron/writer.hpp"
+#include "protocol/names.hpp"
 
 #include <chrono>
 #include <optional>
@@ -41,6 +42,16 @@ result<void> read_system_time(const view& from, protocol::wall_time& out) {
   return done;
 }
 
+result<void> read_label(const view& from, std::string& out) {
+  auto label = from.as_string();
+  if (!label)
+    return std::move(label).failure();
+  if (auto checked = protocol::check_name(*label); !checked)
+    return from.fail(checked.failure().message);
+  out = *std::move(label);
+  return {};
+}
+
 result<void>
 read_allocation(const view& key, const view& from, port_table& table,
                 const std::function<uint32_t(const std::string&)>& uid_of) {
@@ -63,6 +74,15 @@ read_allocation(const view& key, const view& from, port_table& table,
                                [&](const view& v) {
                                  return read_system_time(v, read.allocated_at);
                                })
+                  .optional("home", read.home)
+                  .optional_by(
+                      "label",
+                      [&](const view& v) { return read_label(v, read.label); })
+                  .optional("udp", read.udp)
+                  .optional("keep", read.keep)
+                  .optional("process", read.process)
+                  .optional("offered_to", read.offered_to)
+                  .optional("offered_uid", read.offered_uid)
                   .finish();
   if (!done)
     return done;
@@ -100,16 +120,34 @@ read_table(std::string_view text, std::string_view source,
 
 } // namespace
 
+namespace {
+
+/// What is as usual is left out: the file stays what people like to read.
+value allocation_text(const port_allocation& a) {
+  struct_builder fields;
+  fields.add("user", a.user).add("uid", a.uid);
+  fields.add("allocated_at", system_time(a.allocated_at));
+  if (!a.home.empty())
+    fields.add("home", a.home);
+  if (!a.label.empty())
+    fields.add("label", a.label);
+  if (a.udp)
+    fields.add("udp", true);
+  if (a.keep)
+    fields.add("keep", true);
+  if (a.process != 0)
+    fields.add("process", a.process);
+  if (!a.offered_to.empty())
+    fields.add("offered_to", a.offered_to).add("offered_uid", a.offered_uid);
+  return fields.build();
+}
+
+} // namespace
+
 std::string write_ports(const port_table& table) {
   std::vector<ron::entry> entries;
   for (const auto& [port, allocation] : table.entries())
-    entries.push_back(
-        {value(port),
-         struct_builder{}
-             .add("user", allocation.user)
-             .add("uid", allocation.uid)
-             .add("allocated_at", system_time(allocation.allocated_at))
-             .build()});
+    entries.push_back({value(port), allocation_text(allocation)});
   return ron::write(struct_builder{}
                         .add("allocations", value::map(std::move(entries)))
                         .build());

@@ -155,6 +155,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   record_.state = state_t::running;
+  port_refusals_ = 0;
   if (start_asked_)
     finish_start({});
   if (held())
@@ -174,6 +175,10 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
     // Whoever asks by hand is told at once, and no policy hides the mistake.
     settle(state_t::failed, e.reason, save_purpose::note);
     finish_start(make_error(errc::start_failed, e.reason));
+    return;
+  }
+  if (e.port_taken && record_.spec->policy != protocol::restart_policy::no) {
+    await_port(e.reason, when);
     return;
   }
   record_.reason = e.reason;

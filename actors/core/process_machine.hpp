@@ -39,6 +39,8 @@ struct child_facts {
   uint64_t pidfs_inode = 0;
   uint64_t start_ticks = 0;
   boot_time started_at{};
+  /// Its leaf in cgroup v2; 0 where it has none of its own.
+  uint64_t cgroup_id = 0;
 };
 
 /// How an incarnation's first process ended.
@@ -103,6 +105,9 @@ struct child_started {
 struct start_failed {
   uint32_t run = 0;
   std::string reason;
+  /// One of its ports is somebody else's just now. That is no failure of the
+  /// program's: it is tried again, ever less often, until the port is free.
+  bool port_taken = false;
 };
 struct child_ended {
   uint32_t run = 0;
@@ -248,6 +253,7 @@ private:
   void resume_backoff();
   void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
+  void await_port(std::string reason, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
   void call_off_start();
   void finish_start(protocol::result<void> outcome);
@@ -268,6 +274,8 @@ private:
   std::optional<child_end> end_;
   boot_time restart_at_{};
   bool restart_at_once_ = false;
+  /// Starts in a row that had no port to be had.
+  uint32_t port_refusals_ = 0;
   uint64_t epoch_ = 0;
   uint32_t ladder_step_ = 0;
   /// An ended incarnation that the keeper has not been told to forget.

@@ -39,6 +39,11 @@ struct process_spec {
   std::optional<std::chrono::milliseconds> stop_timeout;
   uint32_t umask = 0022;
   protocol::wall_time created{};
+  /// Its ports, whose numbers are in `argv` already.
+  std::vector<protocol::process_port> ports;
+  /// Where we listen on them for it; empty for every address. Absent where the
+  /// program does that by itself.
+  std::optional<std::string> listen;
 };
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.

@@ -3,6 +3,7 @@
 #include "actors/core/ron/reader.hpp"
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/core/ron/writer.hpp"
+#include "protocol/limits.hpp"
 #include "protocol/rfc3339.hpp"
 #include "protocol/utf8.hpp"
 
@@ -27,6 +28,22 @@ constexpr uint32_t format_version = 1;
 
 value texts(const std::vector<std::string>& all) {
   return ron::list_of(all);
+}
+
+value port_list(const std::vector<protocol::process_port>& ports) {
+  std::vector<value> items;
+  for (const auto& one : ports) {
+    struct_builder fields;
+    fields.add("port", one.port);
+    if (!one.label.empty())
+      fields.add("label", one.label);
+    if (one.udp)
+      fields.add("udp", true);
+    if (one.named)
+      fields.add("named", true);
+    items.push_back(fields.build());
+  }
+  return value::list(std::move(items));
 }
 
 value environment_map(const environment& env) {
@@ -89,6 +106,12 @@ std::string body_text(const process_spec& spec) {
     fields.add("stop_signal", *spec.stop_signal);
   if (spec.stop_timeout)
     fields.add("stop_timeout_ms", spec.stop_timeout->count());
+  // Only where there is something to say, so that what needs none of it can be
+  // read by a release that knows no ports.
+  if (!spec.ports.empty())
+    fields.add("ports", port_list(spec.ports));
+  if (spec.listen)
+    fields.add("listen", *spec.listen);
   fields.add("umask", spec.umask)
       .add("created", protocol::format_rfc3339(spec.created))
       .add("env", environment_map(*spec.env));
@@ -139,6 +162,27 @@ result<void> read_environment(const view& from, environment& out) {
   return {};
 }
 
+result<void> read_port_list(const view& from,
+                            std::vector<protocol::process_port>& out) {
+  auto items = from.as_list();
+  if (!items)
+    return std::move(items).failure();
+  for (const auto& item : *items) {
+    protocol::process_port one;
+    auto done = struct_reader(item)
+                    .required("port", one.port, protocol::min_port,
+                              protocol::max_port)
+                    .optional("label", one.label)
+                    .optional("udp", one.udp)
+                    .optional("named", one.named)
+                    .finish();
+    if (!done)
+      return done;
+    out.push_back(std::move(one));
+  }
+  return {};
+}
+
 result<void> read_ending(const view& from, std::optional<exit_info>& out) {
   exit_info exit;
   bool unknown = false;
@@ -171,6 +215,8 @@ result<void> check_record(const view& from, const process_spec& spec) {
     return from.fail("argv must hold at least the program");
   if (spec.name.empty())
     return from.fail("name must not be empty");
+  if (spec.listen && spec.ports.empty())
+    return from.fail("listen needs ports");
   return {};
 }
 
@@ -234,6 +280,10 @@ result<process_record> read_record(std::string_view text,
             .optional_by("stop_signal", plain(spec->stop_signal))
             .optional_by("stop_timeout_ms", plain(stop_timeout))
             .optional("umask", spec->umask, 0, 0777)
+            .optional_by(
+                "ports",
+                [&](const view& v) { return read_port_list(v, spec->ports); })
+            .optional_by("listen", plain(spec->listen))
             .optional_by(
                 "created",
                 [&](const view& v) { return read_time(v, spec->created); })

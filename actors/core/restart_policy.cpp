@@ -43,4 +43,9 @@ restart_decision decide_restart(protocol::restart_policy policy,
   return restart_after{backoff(settings, quick, random), quick};
 }
 
+std::chrono::milliseconds wait_for_port(const restart_settings& settings,
+                                        uint32_t refusals, double random) {
+  return backoff(settings, std::min(refusals, 30u) + 2, random);
+}
+
 } // namespace hiisi::core

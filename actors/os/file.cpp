@@ -92,6 +92,14 @@ result<std::string> read_file(const std::string& path, size_t limit) {
   }
 }
 
+std::optional<file_stamp> stamp_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0)
+    return std::nullopt;
+  return file_stamp{found.st_dev, found.st_ino, found.st_size,
+                    found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
 result<std::vector<std::string>> list_directory(const std::string& path) {
   fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory)

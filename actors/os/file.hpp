@@ -3,6 +3,8 @@
 #include "protocol/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,21 @@ namespace hiisi::os {
 /// directory is refused without waiting on it. Errors: `not_found` (no such
 /// file), `storage_failed` (anything else; more than `limit` bytes too).
 protocol::result<std::string> read_file(const std::string& path, size_t limit);
+
+/// What a file is known by: it differs once somebody else has written the file
+/// or put another in its place.
+struct file_stamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t seconds = 0;
+  int64_t nanoseconds = 0;
+
+  friend bool operator==(const file_stamp&, const file_stamp&) = default;
+};
+
+/// The stamp of a file, or nothing where there is none that can be seen.
+[[nodiscard]] std::optional<file_stamp> stamp_of(const std::string& path);
 
 /// The names in a directory, sorted, without "." and "..". Errors: `not_found`,
 /// `storage_failed`.

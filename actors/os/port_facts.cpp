@@ -2,6 +2,7 @@
 
 #include "actors/os/file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -85,6 +86,28 @@ result<std::vector<core::port_range>> parse_port_ranges(std::string_view text) {
     ranges.push_back({*first, *last});
   }
   return ranges;
+}
+
+result<std::vector<uint16_t>> service_ports(const std::string& path) {
+  auto text = read_file(path, file_limit);
+  if (!text)
+    return make_error(errc::unavailable, text.failure().message);
+  std::vector<uint16_t> ports;
+  std::string_view rest(*text);
+  while (!rest.empty()) {
+    auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    line = line.substr(0, line.find('#'));
+    // A name, white space, and "8080/tcp"; what is otherwise names no port.
+    auto name = line.find_first_of(" \t");
+    if (name == line.npos)
+      continue;
+    line.remove_prefix(name);
+    trim(line);
+    if (auto port = take_port(line); port && take(line, '/'))
+      ports.push_back(*port);
+  }
+  return ports;
 }
 
 result<std::vector<core::port_range>> reserved_ports() {

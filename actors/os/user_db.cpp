@@ -136,4 +136,10 @@ result<identity> find_user_by_name(std::string_view name,
   return sys_error(errc::unavailable, failed, "look up the user", login);
 }
 
+result<uint32_t> find_group(const std::string& name) {
+  if (auto gid = gid_of(name))
+    return uint32_t{*gid};
+  return make_error(errc::not_found, "no group is named " + name);
+}
+
 } // namespace hiisi::os

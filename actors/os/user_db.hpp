@@ -39,4 +39,7 @@ protocol::result<identity> find_user(uint32_t uid,
 protocol::result<identity> find_user_by_name(std::string_view name,
                                              std::string_view admin_group);
 
+/// The number of a group. Errors: `not_found`, or it cannot be looked up.
+protocol::result<uint32_t> find_group(const std::string& name);
+
 } // namespace hiisi::os

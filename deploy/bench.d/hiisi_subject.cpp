@@ -40,7 +40,7 @@ public:
         socket_(where.scratch + "/state/run/hiisi.sock"),
         state_(where.scratch + "/state"),
         environment_(environment()) {
-    std::ofstream(where.scratch + "/hiidet.ron") << "()\n";
+    std::ofstream(where.scratch + "/hiidet.ron") << "(ports: (quota: None))\n";
     daemon_
         = spawn({where.programs + "/hiidet", "--socket", socket_, "--state-dir",
                  state_, "--config", where.scratch + "/hiidet.ron"},

@@ -29,4 +29,8 @@ void measure_storm(const run_settings& settings, size_t count, bool settled);
 /// A child's output, on its way into a file.
 void measure_output(const run_settings& settings);
 
+/// Allocations of ports, alone and by many at once, and a look at the kernel's
+/// sockets.
+void measure_ports(const run_settings& settings);
+
 } // namespace hiisi::bench

@@ -46,7 +46,11 @@ _hiisi() {
       mapfile -t COMPREPLY < <(compgen -W "$(_hiisi_processes)" -- "$word")
       return ;;
     --user) mapfile -t COMPREPLY < <(compgen -A user -- "$word"); return ;;
+    --format)
+      mapfile -t COMPREPLY < <(compgen -W 'caddy nginx json' -- "$word")
+      return ;;
     --name | --stop-timeout | --lines | -n | --since) return ;;
+    --label | --count | --near | --domain) return ;;
   esac
 
   local choices=$global
@@ -75,16 +79,28 @@ _hiisi() {
         return
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
+      choices+=' --port --port= --listen --listen=127.0.0.1'
       choices+=' --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
       choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
-    stop | start | restart | rm) choices+=" --all $(_hiisi_processes)" ;;
+    stop | start | restart) choices+=" --all $(_hiisi_processes)" ;;
+    rm) choices+=" --all --keep-port --free-port $(_hiisi_processes)" ;;
     port)
       if ((COMP_CWORD == verb_at + 1)); then
-        choices+=' allocate free lookup'
-      elif [[ ${COMP_WORDS[verb_at + 1]} == lookup ]]; then
-        choices+=" $(compgen -A user)"
+        choices+=' allocate free lookup check suggest keep transfer accept gc'
+        choices+=' export'
+      else
+        case ${COMP_WORDS[verb_at + 1]} in
+          allocate) choices+=' --label --udp --count --contiguous' ;;
+          free) choices+=' --force' ;;
+          lookup) choices+=" $(compgen -A user)" ;;
+          suggest) choices+=' --near --count' ;;
+          keep) choices+=' --off' ;;
+          transfer) choices+=" --cancel $(compgen -A user)" ;;
+          gc) choices+=' --dry-run' ;;
+          export) choices+=" --format --domain $(compgen -A user)" ;;
+        esac
       fi ;;
     events) choices+=' --follow --lines --since --user' ;;
     history) choices+=" --follow --lines --since $(_hiisi_processes)" ;;

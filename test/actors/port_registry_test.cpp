@@ -1,7 +1,4 @@
-#include "actors/core/port_text.hpp"
-#include "actors/port_registry.hpp"
-#include "test/support/asking_fixture.hpp"
-#include "test/support/people.hpp"
+#include "test/support/registry_fixture.hpp"
 
 #include <set>
 
@@ -10,99 +7,12 @@ using namespace hiisi::actors;
 using protocol::errc;
 using test::alice;
 using test::bob;
+using test::then;
 
 namespace {
 
-const protocol::wall_time then{
-    std::chrono::nanoseconds{1'732'992'068'123'456'789}};
-
-constexpr std::string_view first_hiisi = R"((
-    allocations: {
-        8080: (
-            user: "alice",
-            allocated_at: (
-                secs_since_epoch: 1732992068,
-                nanos_since_epoch: 123456789,
-            ),
-        ),
-    },
-))";
-
-struct fixture : test::asking_fixture {
-  std::optional<std::string> file;
-  std::optional<std::string> old_file;
-  std::optional<protocol::error> unreadable;
-  std::optional<protocol::error> unwritable;
-  int saves = 0;
-  /// Answers that had gone out when the file was saved.
-  std::vector<size_t> answers_at_save;
-  core::port_set listening;
-  core::port_set avoided;
-  std::vector<std::string> warnings;
-  caf::actor registry;
-
-  void begin() {
-    using text = std::optional<std::string>;
-    registry_world world;
-    world.path = "ports.ron";
-    world.import_path = "old.ron";
-    world.load = [this]() -> protocol::result<text> {
-      if (unreadable)
-        return *unreadable;
-      return file;
-    };
-    world.import = [this]() -> protocol::result<text> { return old_file; };
-    world.save = [this](const std::string& t) -> protocol::result<void> {
-      ++saves;
-      answers_at_save.push_back(session.count<answer>());
-      if (unwritable)
-        return *unwritable;
-      file = t;
-      return {};
-    };
-    world.listening
-        = [this]() -> protocol::result<core::port_set> { return listening; };
-    world.avoided = [this] { return avoided; };
-    world.uid_of = [](const std::string& user) -> uint32_t {
-      return user == "alice" ? 1000 : core::unknown_uid;
-    };
-    world.now = [] { return then; };
-    world.warn = [this](std::string_view t) { warnings.emplace_back(t); };
-    registry = keep(spawn_port_registry(system(), std::move(world), false));
-    run();
-  }
-
-  uint64_t submit(protocol::command what, identity_ptr who = alice) {
-    send(registry, port_submission{test::submit(
-                       session, ++sequence, std::move(who), std::move(what))});
-    return sequence;
-  }
-  uint64_t ask(protocol::command what, identity_ptr who = alice) {
-    submit(std::move(what), std::move(who));
-    run();
-    return sequence;
-  }
-  uint16_t allocate(std::optional<uint16_t> port, identity_ptr who = alice) {
-    ask(protocol::port_allocate_request{port}, std::move(who));
-    return answer_as<protocol::port_allocated>().port;
-  }
-  protocol::error refusal(protocol::command what, identity_ptr who = alice) {
-    ask(std::move(what), std::move(who));
-    return answer_as<protocol::error>();
-  }
-  std::vector<protocol::port_entry> look_up(std::optional<std::string> user
-                                            = std::nullopt) {
-    ask(protocol::port_lookup_request{std::move(user)});
-    return answer_as<protocol::port_list>().entries;
-  }
-  core::port_table on_disk() const {
-    BOOST_TEST_REQUIRE(file.has_value());
-    auto table = core::read_ports(*file, "ports.ron",
-                                  [](auto&) { return core::unknown_uid; });
-    BOOST_TEST_REQUIRE(table.ok());
-    return *table;
-  }
-};
+using fixture = test::registry_fixture;
+constexpr auto first_hiisi = test::first_hiisi_registry;
 
 } // namespace
 
@@ -113,8 +23,9 @@ BOOST_AUTO_TEST_CASE(a_port_is_on_disk_before_it_is_given) {
   BOOST_TEST(allocate(8080) == 8080);
   BOOST_TEST(answers_at_save == std::vector<size_t>{0},
              boost::test_tools::per_element());
-  BOOST_TEST((*on_disk().find(8080)
-              == core::port_allocation{8080, 1000, "alice", then}));
+  BOOST_TEST(
+      (*on_disk().find(8080)
+       == core::port_allocation{8080, 1000, "alice", then, "/home/alice"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_port_is_off_the_disk_before_it_is_freed) {
@@ -189,10 +100,9 @@ BOOST_AUTO_TEST_CASE(administrators_may_free_what_is_not_theirs) {
 }
 
 BOOST_AUTO_TEST_CASE(a_random_port_is_none_that_is_taken_used_or_unlucky) {
-  for (unsigned port = protocol::min_port; port <= protocol::max_port; ++port)
-    if (port != 4001 && port != 4002 && port != 4003 && port != 4004)
-      avoided.add(static_cast<uint16_t>(port));
-  listening.add(4002);
+  avoid({protocol::min_port, 4000});
+  avoid({4005, protocol::max_port});
+  listen(4002, 1003);
   begin();
   allocate(4003, bob);
   std::set<uint16_t> ports;
@@ -209,11 +119,15 @@ BOOST_AUTO_TEST_CASE(a_lookup_tells_who_since_when_and_whether_in_use) {
   begin();
   allocate(8080);
   allocate(9090, bob);
-  listening.add(9090);
+  listen(9090, 1001);
   const auto list = look_up();
   BOOST_TEST_REQUIRE(list.size() == 2u);
-  BOOST_TEST((list[0] == protocol::port_entry{8080, "alice", false, then}));
-  BOOST_TEST((list[1] == protocol::port_entry{9090, "bob", true, then}));
+  protocol::port_entry idle{8080, "alice", false, then};
+  idle.idle_since = then;
+  BOOST_TEST((list[0] == idle));
+  BOOST_TEST((list[1]
+              == protocol::port_entry{9090, "bob", true, then,
+                                      protocol::port_use::listening}));
   BOOST_TEST(look_up("bob").size() == 1u);
   // Who has none gets an empty list; who is nobody is told so.
   BOOST_TEST(
@@ -224,6 +138,8 @@ BOOST_AUTO_TEST_CASE(a_lookup_tells_who_since_when_and_whether_in_use) {
 
 BOOST_AUTO_TEST_CASE(a_lookup_shows_what_is_on_disk) {
   begin();
+  // While this is being worked on, the others gather.
+  submit(protocol::port_free_request{9090});
   const auto allocated = submit(protocol::port_allocate_request{8080});
   const auto looked = submit(protocol::port_lookup_request{});
   run();
@@ -269,6 +185,34 @@ BOOST_AUTO_TEST_CASE(a_mended_file_is_read_again) {
   tell(registry, reload_registry{});
   BOOST_TEST(look_up().size() == 1u);
   BOOST_TEST(allocate(9090) == 9090);
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_made_by_hand_leaves_the_state_before_it) {
+  begin();
+  allocate(8080);
+  file = "(allocations: {\n  8080: (user: 5)})";
+  const auto mistaken = *file;
+  tell(registry, reload_registry{});
+  BOOST_TEST(warnings.size() == 1u);
+  // What changes nothing is answered as before.
+  BOOST_TEST(look_up().size() == 1u);
+  tell(registry, claim_ports{7, "web", alice, {}, session});
+  BOOST_TEST(session.only<ports_claimed>().ports.ok());
+  for (const protocol::command& what : std::initializer_list<protocol::command>{
+           protocol::port_allocate_request{9090},
+           protocol::port_free_request{8080},
+           protocol::port_keep_request{8080}}) {
+    const auto refused = refusal(what);
+    BOOST_TEST((refused.code == errc::registry_damaged));
+    BOOST_TEST(refused.message.find("ports.ron:2:") != std::string::npos,
+               refused.message);
+  }
+  BOOST_TEST(look_up().size() == 1u);
+  BOOST_TEST(*file == mistaken);
+  file = first_hiisi;
+  tell(registry, reload_registry{});
+  BOOST_TEST(allocate(9090) == 9090);
+  BOOST_TEST(look_up().size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_counts_as_damaged) {

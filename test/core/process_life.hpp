@@ -149,6 +149,9 @@ public:
   std::string start_failed(std::string reason) {
     return feed(core::event::start_failed{run(), std::move(reason)});
   }
+  std::string port_taken(std::string reason) {
+    return feed(core::event::start_failed{run(), std::move(reason), true});
+  }
   std::string ended(protocol::exit_info exit, bool tree_empty = true) {
     return feed(core::event::child_ended{run(), {exit, now, tree_empty}});
   }

@@ -4,6 +4,7 @@ using namespace hiisi;
 using core::save_purpose;
 using protocol::restart_policy;
 using test::process_life;
+using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(process_machine)
 
@@ -67,6 +68,55 @@ BOOST_AUTO_TEST_CASE(a_failed_start_is_told_to_whoever_asked) {
   // A mistake in the command line is not hidden by starting it ten times.
   BOOST_TEST(p.state() == "failed");
   BOOST_TEST(p.record().reason == "could not start: ./web: No such file");
+}
+
+BOOST_AUTO_TEST_CASE(a_taken_port_is_told_to_whoever_asked) {
+  process_life p{restart_policy::always};
+  p.start();
+  p.saved(save_purpose::open_gate);
+  BOOST_TEST(p.port_taken("bert listens on port 8080")
+             == "save(note,1) "
+                "started(start_failed: bert listens on port 8080)");
+  BOOST_TEST(p.state() == "failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_waits_for_its_port_and_never_gives_up) {
+  process_life p{restart_policy::always};
+  p.run_up();
+  p.now += 1s;
+  p.ended(process_life::exited(1));
+  p.saved(save_purpose::end_of_run);
+  for (auto wait : {"1000", "2000", "4000", "8000", "16000", "32000", "60000",
+                    "60000", "60000", "60000", "60000", "60000"}) {
+    const auto run = std::to_string(p.run());
+    BOOST_TEST(p.state() == "starting");
+    BOOST_TEST(p.port_taken("bert listens on port 8080")
+               == "save(end_of_run," + run + ") timer(" + wait + "ms)");
+    BOOST_TEST(p.state() == "backoff");
+    BOOST_TEST(p.record().reason == "bert listens on port 8080");
+    p.saved(save_purpose::end_of_run);
+    p.timer();
+  }
+  // One crash and no start since: neither counts the refusals.
+  BOOST_TEST(p.record().quick_failures == 1u);
+  BOOST_TEST(p.record().restarts == 1u);
+  p.child_made();
+  p.live_saved();
+  p.child_started();
+  BOOST_TEST(p.state() == "running");
+  BOOST_TEST(p.record().reason.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_port) {
+  process_life p{process_life::found_record(restart_policy::always,
+                                            protocol::process_state::backoff),
+                 {}};
+  p.not_found();
+  p.port_taken("bert listens on port 8080");
+  p.saved(save_purpose::end_of_run);
+  p.stop();
+  BOOST_TEST(p.state() == "stopped");
+  BOOST_TEST(p.timer() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_fails_before_the_child_exists) {

@@ -30,6 +30,8 @@ process_spec full_spec() {
   spec.stop_timeout = 2500ms;
   spec.umask = 0077;
   spec.created = then;
+  spec.ports = {{8080, "web", false, true}, {5353, "", true, true}, {17198}};
+  spec.listen = "127.0.0.1";
   return spec;
 }
 
@@ -54,6 +56,8 @@ void require_same(const process_record& a, const process_record& b) {
   BOOST_TEST((x.stop_timeout == y.stop_timeout));
   BOOST_TEST(x.umask == y.umask);
   BOOST_TEST((x.created == y.created));
+  BOOST_TEST((x.ports == y.ports));
+  BOOST_TEST((x.listen == y.listen));
   BOOST_TEST(a.wanted == b.wanted);
   BOOST_TEST((a.state == b.state));
   BOOST_TEST(a.run == b.run);
@@ -117,6 +121,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_set_stays_unset) {
   auto spec = full_spec();
   spec.stop_signal.reset();
   spec.stop_timeout.reset();
+  spec.ports.clear();
+  spec.listen.reset();
   spec.env = std::make_shared<environment>();
   require_back(record_of(spec));
 }
@@ -245,6 +251,34 @@ BOOST_AUTO_TEST_CASE(a_torn_live_record_is_refused_with_its_place) {
     BOOST_TEST_REQUIRE(!read.ok(), "cut at " << size);
     BOOST_TEST(read.failure().message.starts_with("live/42.ron:"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_without_ports_says_nothing_of_them) {
+  auto spec = full_spec();
+  spec.ports.clear();
+  spec.listen.reset();
+  const auto text = write_record(record_of(std::move(spec)));
+  BOOST_TEST(text.find("ports") == text.npos);
+  BOOST_TEST(text.find("listen") == text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(listening_at_every_address_is_not_the_same_as_not_at_all) {
+  auto spec = full_spec();
+  spec.listen = "";
+  require_back(record_of(std::move(spec)));
+}
+
+BOOST_AUTO_TEST_CASE(ports_that_cannot_be_are_refused_at_their_place) {
+  const auto with = [](std::string_view more) {
+    return std::string{shortest.substr(0, shortest.size() - 1)} + ",\n"
+           + std::string{more} + ")";
+  };
+  BOOST_TEST(refusal(with("ports: [(port: 80)]")).find("42.ron:2:")
+             != std::string::npos);
+  BOOST_TEST(refusal(with("ports: [(label: \"web\")]")).find("port")
+             != std::string::npos);
+  BOOST_TEST(refusal(with("listen: \"\"")).find("listen needs ports")
+             != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

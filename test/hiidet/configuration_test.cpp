@@ -35,7 +35,7 @@ void require_defaults(const configuration& c) {
   BOOST_TEST((c.process.restart == d.process.restart));
   BOOST_TEST((c.process.stop == d.process.stop));
   BOOST_TEST(c.finished_kept == d.finished_kept);
-  BOOST_TEST(c.import_ports == d.import_ports);
+  BOOST_TEST(c.ports.import == d.ports.import);
 }
 
 std::string shipped_file() {
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_shipped_file_stands_at_its_default) {
   BOOST_TEST((c.socket == "/run/hiisi/hiisi.sock"));
   BOOST_TEST((c.state_dir == "/var/lib/hiisi"));
   BOOST_TEST((c.runtime_dir == "/run/hiisi"));
-  BOOST_TEST(c.avoided_ports.empty());
+  BOOST_TEST(c.ports.avoid.empty());
 }
 
 BOOST_AUTO_TEST_CASE(every_key_is_taken) {
@@ -103,9 +103,9 @@ BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   BOOST_TEST((c.process.stop == core::stop_settings{15, 0ms}));
   BOOST_TEST((c.process.restart == core::restart_settings{10s, 20s, 5}));
   BOOST_TEST(c.finished_kept == 7u);
-  BOOST_TEST((c.avoided_ports
+  BOOST_TEST((c.ports.avoid
               == std::vector<core::port_range>{{3000, 3010}, {8080, 8080}}));
-  BOOST_TEST(c.import_ports == "/old/ports.ron");
+  BOOST_TEST(c.ports.import == "/old/ports.ron");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {

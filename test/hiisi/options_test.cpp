@@ -62,13 +62,15 @@ BOOST_AUTO_TEST_CASE(run_reads_all_its_options) {
   BOOST_TEST((run.argv == words{"x", "--name", "y"}));
 }
 
-BOOST_AUTO_TEST_CASE(bare_restart_before_the_command_is_remembered) {
-  BOOST_TEST(parsed<run_verb>({"run", "--restart", "on-failure", "./x"})
-                 .bare_restart_before_command);
-  BOOST_TEST(!parsed<run_verb>({"run", "--restart", "--", "always"})
-                  .bare_restart_before_command);
-  BOOST_TEST(!parsed<run_verb>({"run", "--restart=no", "always"})
-                  .bare_restart_before_command);
+BOOST_AUTO_TEST_CASE(a_bare_option_before_the_command_is_remembered) {
+  auto bare = [](const words& all) {
+    return parsed<run_verb>(all).bare_option_before_command;
+  };
+  BOOST_TEST(bare({"run", "--restart", "on-failure", "./x"}) == "--restart");
+  BOOST_TEST(bare({"run", "--port", "web", "./x"}) == "--port");
+  BOOST_TEST(bare({"run", "--listen", "::1", "./x"}) == "--listen");
+  BOOST_TEST(bare({"run", "--restart", "--", "always"}).empty());
+  BOOST_TEST(bare({"run", "--restart=no", "always"}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(commas_in_words_stay_in_them) {

@@ -38,6 +38,9 @@ struct fixture {
   std::ostringstream err;
   reach_settings reach;
   std::map<std::string, std::string, std::less<>> variables;
+  /// What was asked at the terminal; nobody is there without an answer.
+  std::vector<std::string> questions;
+  std::optional<bool> reply;
 
   template <class Handler>
   void serve(Handler answer) {
@@ -59,7 +62,14 @@ struct fixture {
     reach.patience = std::chrono::milliseconds{100};
     descriptor shown{
         ::open((place / "shown").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600)};
-    auto status = run_program(words, {reach, "ann", out, err, shown.get()});
+    std::function<bool(const std::string&)> ask;
+    if (reply)
+      ask = [this](const std::string& question) {
+        questions.push_back(question);
+        return *reply;
+      };
+    auto status
+        = run_program(words, {reach, "ann", out, err, shown.get(), ask});
     return static_cast<int>(status);
   }
 
@@ -104,7 +114,7 @@ BOOST_AUTO_TEST_CASE(run_sends_command_directory_environment_and_umask) {
   BOOST_TEST(*run.name == "w");
   BOOST_TEST(*run.umask == 0027u);
   BOOST_TEST(hiisi({"--json", "run", "x"}) == 0);
-  BOOST_TEST(out.str() == "{\"id\":7,\"name\":\"my_server\"}\n");
+  BOOST_TEST(out.str() == "{\"id\":7,\"name\":\"my_server\",\"ports\":[]}\n");
   BOOST_TEST(std::get<protocol::run_request>(requests[1].what).cwd
              == std::filesystem::current_path().string());
 }
@@ -350,6 +360,104 @@ BOOST_AUTO_TEST_CASE(version_needs_no_daemon) {
   BOOST_TEST(hiisi({"version"}) == 0);
   BOOST_TEST(out.str().ends_with(
       "hiidet 9.9 (your own, pid 42, uid 1000, protocol 2)\n"));
+}
+
+// -- ports of processes -------------------------------------------------------
+
+namespace {
+
+protocol::status_entry with_ports(uint32_t id) {
+  auto entry = entry_of(id, protocol::process_state::running);
+  entry.ports = {{8080, "web", false, true}, {17198}};
+  return entry;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(run_sends_wishes_for_ports_and_says_what_came_of_them) {
+  serve_always(protocol::process_started{
+      7, "srv", {{8080, "web", false, true}, {5353, "", true}}});
+  BOOST_TEST(hiisi({"run", "--port=web", "--port=/udp", "--listen=127.0.0.1",
+                    "./srv", "{port}"})
+             == 0);
+  BOOST_TEST(out.str()
+             == "started 7 (srv) on port 8080 (web) and UDP port "
+                "5353\n");
+  auto& run = std::get<protocol::run_request>(requests[0].what);
+  BOOST_TEST(
+      (run.ports
+       == std::vector<protocol::port_wish>{{{}, "web"}, {{}, "", true}}));
+  BOOST_TEST(run.listen.value() == "127.0.0.1");
+  BOOST_TEST((run.argv == std::vector<std::string>{"./srv", "{port}"}));
+  hiisi({"--json", "run", "--port", "./srv"});
+  BOOST_TEST(
+      out.str()
+      == R"({"id":7,"name":"srv","ports":[{"port":8080,"protocol":"tcp",)"
+         R"("label":"web"},{"port":5353,"protocol":"udp",)"
+         R"("label":null}]})"
+         "\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_label_that_was_taken_for_the_command_is_pointed_out) {
+  serve_always(protocol::process_started{7, "x"});
+  BOOST_TEST(hiisi({"run", "--port", "no-such-program", "./x"}) == 2);
+  BOOST_TEST(complains("there is no program 'no-such-program' to run"));
+  BOOST_TEST(complains("did you mean --port=no-such-program?"));
+  BOOST_TEST(requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(rm_says_what_became_of_the_ports) {
+  serve_always(protocol::process_removed{{17198}, {8080, 8081}});
+  BOOST_TEST(hiisi({"rm", "web"}) == 0);
+  BOOST_TEST(out.str()
+             == "removed web; freed port 17198; ports 8080 and 8081 stay "
+                "yours\n");
+  BOOST_TEST(!std::get<protocol::remove_request>(requests[0].what).free_ports);
+  BOOST_TEST(hiisi({"--json", "rm", "web", "--free-port"}) == 0);
+  BOOST_TEST(out.str()
+             == R"({"action":"rm","results":[{"target":"web","ok":true,)"
+                R"("freed_ports":[17198],"kept_ports":[8080,8081]}]})"
+                "\n");
+  BOOST_TEST(
+      std::get<protocol::remove_request>(requests[1].what).free_ports.value());
+  hiisi({"rm", "web", "--keep-port"});
+  BOOST_TEST(
+      !std::get<protocol::remove_request>(requests[2].what).free_ports.value());
+}
+
+BOOST_AUTO_TEST_CASE(at_a_terminal_rm_offers_ports_that_have_a_name) {
+  serve([](const protocol::command& what) -> protocol::payload {
+    if (auto* status = std::get_if<protocol::status_request>(&what)) {
+      if (status->what == protocol::target{std::string{"plain"}})
+        return protocol::status_list{
+            {entry_of(8, protocol::process_state::running)}};
+      return protocol::status_list{{with_ports(7)}};
+    }
+    return protocol::process_removed{};
+  });
+  auto said = [&] {
+    return std::get<protocol::remove_request>(requests.back().what).free_ports;
+  };
+  reply = true;
+  BOOST_TEST(hiisi({"rm", "web"}) == 0);
+  BOOST_TEST(
+      (questions
+       == std::vector<std::string>{"free port 8080 (web) of 7 (p7), too?"}));
+  BOOST_TEST(said().value());
+  // A no leaves what nobody has named to go as it always does.
+  reply = false;
+  hiisi({"rm", "web"});
+  BOOST_TEST(!said().has_value());
+  questions.clear();
+  hiisi({"rm", "--all"});
+  BOOST_TEST(questions.size() == 1u);
+  questions.clear();
+  hiisi({"rm", "plain"});
+  hiisi({"rm", "web", "--keep-port"});
+  BOOST_TEST(!said().value());
+  hiisi({"--json", "rm", "web"});
+  hiisi({"stop", "web"});
+  BOOST_TEST(questions.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 #include "hiisi/render_json.hpp"
-#include "hiisi/render_ports.hpp"
 #include "hiisi/render_status.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -156,16 +155,16 @@ BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   auto entry = running();
   std::vector<status_entry> entries = {entry};
-  BOOST_TEST(
-      json_status(entries)
-      == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
-         R"("state":"running","description":"running","running":true,)"
-         R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
-         R"("restart_policy":"always","restarts":3,"full":true,)"
-         R"("cwd":"/home/ann","pid":4242,"created_at":null,"last_exit":null,)"
-         R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
-         R"("stderr_path":null,"stderr_tail":null}]})"
-         "\n");
+  BOOST_TEST(json_status(entries)
+             == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
+                R"("state":"running","description":"running","running":true,)"
+                R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
+                R"("restart_policy":"always","restarts":3,"full":true,)"
+                R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
+                R"("ports_held":false,"last_exit":null,)"
+                R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
+                R"("stderr_path":null,"stderr_tail":null}]})"
+                "\n");
   BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
   entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};
   BOOST_TEST(contains(json_status(entries),
@@ -176,8 +175,7 @@ BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
 
 BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {
   BOOST_TEST(json_started({7, "my_server"})
-             == "{\"id\":7,\"name\":\"my_server\"}\n");
-  BOOST_TEST(json_port(8080) == "{\"port\":8080}\n");
+             == "{\"id\":7,\"name\":\"my_server\",\"ports\":[]}\n");
   BOOST_TEST(json_error(make_error(errc::not_found, "no \"x\""))
              == R"({"error":{"code":"not_found","message":"no \"x\"",)"
                 R"("hint":null}})"
@@ -195,19 +193,37 @@ BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {
                 "\n");
   BOOST_TEST(json_version("1.0.0", {})
              == "{\"version\":\"1.0.0\",\"protocol\":2,\"daemon\":null}\n");
-  std::vector<port_entry> ports = {{8080, "ann", true, wall_time{1s}}};
-  BOOST_TEST(json_ports(ports)
-             == R"({"ports":[{"port":8080,"user":"ann","active":true,)"
-                R"("allocated_at":"1970-01-01T00:00:01.000000000Z"}]})"
-                "\n");
 }
 
-BOOST_AUTO_TEST_CASE(ports_say_whether_they_are_used) {
-  std::vector<port_entry> ports
-      = {{8080, "ann", true, {}}, {50000, "bob", false, {}}};
-  auto text = render_ports(ports, {});
-  BOOST_TEST(contains(text, " 8080  ann   in use"));
-  BOOST_TEST(contains(text, "50000  bob   idle"));
+BOOST_AUTO_TEST_CASE(ports_have_a_column_where_somebody_has_some) {
+  auto plain = running();
+  auto ported = running();
+  ported.id = 8;
+  ported.ports = {{8080, "web", false, true}, {5353, "", true}};
+  const auto table = render_status_table(std::vector{plain, ported}, false, {});
+  BOOST_TEST(contains(table, "PID  PORTS"));
+  BOOST_TEST(contains(table, "4242  8080,5353/udp  ./srv"));
+  BOOST_TEST(contains(table, "4242  -              ./srv"));
+  BOOST_TEST(
+      !contains(render_status_table(std::vector{plain}, false, {}), "PORTS"));
+  const auto within = [&](size_t width) {
+    return render_status_table(std::vector{ported}, false, {width, false});
+  };
+  BOOST_TEST(contains(within(55), "PORTS"));
+  BOOST_TEST(!contains(within(55), "PID"));
+  BOOST_TEST(!contains(within(40), "PORTS"));
+  BOOST_TEST(contains(within(40), "COMMAND"));
+}
+
+BOOST_AUTO_TEST_CASE(ports_are_told_in_full_of_one_process) {
+  auto entry = running();
+  entry.ports = {{8080, "web", false, true}, {5353, "", true}};
+  BOOST_TEST(contains(render_status_block(entry, {}, {}),
+                      "ports:        8080 (web), 5353/udp\n"));
+  entry.held = true;
+  entry.full = false;
+  BOOST_TEST(contains(render_status_block(entry, {}, {}),
+                      "ports:        8080 (web), 5353/udp, held by Hiisi\n"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,6 +55,16 @@ BOOST_AUTO_TEST_CASE(bounds_themselves_are_within) {
   BOOST_TEST(run.stop_signal.value() == 64);
 }
 
+BOOST_AUTO_TEST_CASE(ports_of_a_run_need_say_nothing) {
+  auto run = run_of(R"("ports":[{},{"port":null,"label":"web"},)"
+                    R"({"port":1024,"udp":true,"new":1}],"listen":"")");
+  BOOST_TEST(
+      (run.ports == std::vector<port_wish>{{}, {{}, "web"}, {1024, "", true}}));
+  BOOST_TEST(run.listen.value().empty());
+  BOOST_TEST(run_of(R"("x":0)").ports.empty());
+  BOOST_TEST(!run_of(R"("x":0)").listen.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_bare_status_is_everyones_to_the_old_and_ones_own_to_us) {
   auto all = [](std::string_view body) {
     auto read = decode_request(body);

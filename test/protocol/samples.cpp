@@ -49,6 +49,9 @@ std::vector<request_sample> our_requests() {
   whole.stop_signal = 15;
   whole.stop_timeout = 2500ms;
   whole.umask = 027;
+  auto listening = plain;
+  listening.ports = {{}, {8080, "web"}, {{}, "dns", true}};
+  listening.listen = "127.0.0.1";
   std::string web = "web";
   events_request events;
   events.since = sample_time();
@@ -72,6 +75,8 @@ std::vector<request_sample> our_requests() {
       {"request_v2_debug", of_ours(debug_request{"actors", {}, {}, false})},
       {"request_v2_debug_trace",
        of_ours(debug_request{"trace", 12, "bob", true})},
+      {"request_v2_run_ports", of_ours(listening)},
+      {"request_v2_remove_ports", of_ours(remove_request{web, true})},
       {"request_v2_run_plain", of_ours(plain)},
       {"request_v2_run", of_ours(whole)},
       {"request_v2_stop_id", of_ours(stop_request{4294967295u})},
@@ -89,6 +94,22 @@ std::vector<request_sample> our_requests() {
       {"request_v2_port_free", of_ours(port_free_request{65535})},
       {"request_v2_port_lookup_all", of_ours(port_lookup_request{})},
       {"request_v2_port_lookup", of_ours(port_lookup_request{"bob"})},
+      {"request_v2_port_allocate_some",
+       of_ours(port_allocate_request{std::nullopt, 3, true, "", true})},
+      {"request_v2_port_allocate_label",
+       of_ours(port_allocate_request{8080, 1, false, "web", false})},
+      {"request_v2_port_free_force", of_ours(port_free_request{8080, true})},
+      {"request_v2_port_check", of_ours(port_check_request{8080})},
+      {"request_v2_port_suggest", of_ours(port_suggest_request{})},
+      {"request_v2_port_suggest_near", of_ours(port_suggest_request{8080, 5})},
+      {"request_v2_port_keep", of_ours(port_keep_request{8080, true})},
+      {"request_v2_port_unkeep", of_ours(port_keep_request{8080, false})},
+      {"request_v2_port_transfer", of_ours(port_transfer_request{8080, "bob"})},
+      {"request_v2_port_withdraw",
+       of_ours(port_transfer_request{8080, std::nullopt})},
+      {"request_v2_port_accept", of_ours(port_accept_request{8080})},
+      {"request_v2_port_collect", of_ours(port_collect_request{})},
+      {"request_v2_port_collect_dry", of_ours(port_collect_request{true})},
       {"request_v2_shutdown", of_ours(shutdown_request{})},
       {"request_v2_version", of_ours(version_request{})},
   };
@@ -130,6 +151,27 @@ status_entry ended_to_old(process_state state, std::optional<int> status,
 
 response status_of(std::vector<status_entry> entries) {
   return {status_list{std::move(entries)}, false};
+}
+
+port_entry sample_port() {
+  port_entry entry{8080, "alice", true, sample_time(), port_use::listening};
+  entry.label = "web";
+  entry.process = 7;
+  entry.process_name = "srv";
+  return entry;
+}
+
+port_entry idle_port() {
+  port_entry entry{9000, "carol", true, sample_time(), port_use::taken, true};
+  entry.idle_since = sample_time() + 1s;
+  entry.others = {"bob", "uid 1234"};
+  entry.keep = entry.unused = entry.orphaned = true;
+  entry.offered_to = "bob";
+  return entry;
+}
+
+port_entry listener_of_nobody() {
+  return {5432, "root", true, {}, port_use::unregistered};
 }
 
 std::vector<response_sample> old_responses() {
@@ -178,7 +220,14 @@ std::vector<response_sample> old_responses() {
       same("logs", log_paths{"/path", "/path"}),
       same("port_allocated", port_allocated{8080}),
       same("port_freed", port_freed{}),
-      same("port_list", port_list{{{8080, "alice", true, sample_time()}}}),
+      becomes("port_list",
+              {port_list{{sample_port(), listener_of_nobody()}}, false},
+              {port_list{
+                   {{8080, "alice", true, sample_time(), port_use::listening}}},
+               false}),
+      becomes("port_report", {port_report{}, false},
+              {make_error(errc::internal, "this command needs a newer client"),
+               false}),
       becomes("version", {version_info{}, false},
               {make_error(errc::internal, "this command needs a newer client"),
                false}),
@@ -244,6 +293,9 @@ std::vector<response_sample> our_responses() {
   idle.runs = 0;
   idle.last_run.reset();
   idle.last_outcome.clear();
+  auto on_ports = others;
+  on_ports.ports = {{8080, "web", false, true}, {5353, "", true, true}};
+  on_ports.held = true;
   return {
       same("events", event_list{{happening, plain}}),
       same("events_more", event_list{{plain}}, true),
@@ -254,7 +306,14 @@ std::vector<response_sample> our_responses() {
                                  R"("ratio":0.5,"busy":false,"of":null}]})"}),
       same("process_started", process_started{4294967295, "srv"}),
       same("process_stopped", process_stopped{}),
+      same("process_started_ports",
+           process_started{
+               7,
+               "web",
+               {{8080, "web", false, true}, {5353, "", true, true}, {17198}}}),
       same("process_removed", process_removed{}),
+      same("process_removed_ports", process_removed{{17198}, {8080, 5353}}),
+      same("status_ports", status_list{{on_ports}}),
       same("status", status_list{{sample_entry(), whole, others, unseen}}),
       same("status_more", status_list{{sample_entry()}}, true),
       same("status_empty", status_list{}),
@@ -262,8 +321,23 @@ std::vector<response_sample> our_responses() {
                              "/home/alice/.logs/0-srv.err"}),
       same("port_allocated", port_allocated{8080}),
       same("port_freed", port_freed{}),
-      same("port_list", port_list{{{8080, "alice", true, sample_time()},
-                                   {65535, "bob", false, wall_time{}}}}),
+      same("port_allocated_some", port_allocated{8080, {8081, 8082}}),
+      same("port_list", port_list{{sample_port(),
+                                   {65535, "bob", false, wall_time{}},
+                                   idle_port(),
+                                   listener_of_nobody()}}),
+      same("port_report", port_report{8080,
+                                      false,
+                                      {sample_port()},
+                                      {"browsers refuse it", "it listens"},
+                                      8081}),
+      same("port_report_free", port_report{8080, true, {}, {}, {}}),
+      same("port_suggestions", port_suggestions{{8080, 8081}}),
+      same("port_changed", port_changed{idle_port()}),
+      same("port_collection",
+           port_collection{true,
+                           {{idle_port(), true, "idle for 31 days"},
+                            {sample_port(), false, "kept by its owner"}}}),
       same("version", version_info{"1.0.0", 2, 4711, 997, true}),
       same("error", make_error(errc::not_found, "no process 7",
                                "list them with: hiisi status")),

@@ -4,7 +4,7 @@
 #   several_users_, as_root_   hiidet serves the whole host
 #   unprivileged_              hiidet is not root
 #   own_daemon_                hiidet is a user's own
-add_executable(test_probe system/probe.cpp)
+add_executable(test_probe system/probe.cpp system/probe_net.cpp)
 target_link_libraries(test_probe PRIVATE hiisi_options)
 
 file(GLOB system_sources CONFIGURE_DEPENDS

@@ -1,5 +1,6 @@
 // What the system tests have Hiisi run: it tells what it was started with, or
 // behaves as its words say.
+#include "probe_net.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -240,6 +241,10 @@ int main(int argc, char** argv, char** env) {
     return report(argc, argv, env);
   if (what == "wait")
     return wait_words(argc, argv);
-  std::fprintf(stderr, "usage: test_probe report|wait [WORD]...\n");
+  if (what == "serve")
+    return serve(argc, argv);
+  if (what == "load")
+    return load(argc, argv);
+  std::fprintf(stderr, "usage: test_probe report|wait|serve|load [WORD]...\n");
   return 2;
 }

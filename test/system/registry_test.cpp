@@ -39,16 +39,25 @@ struct with_registry {
   }
 
   void check_refused(const std::string& text, const std::string& place) const {
-    for (const auto& words : {std::vector<std::string>{"port", "lookup"},
-                              {"port", "allocate"},
+    check_refusal({"port", "lookup"}, place);
+    check_unchangeable(text, place);
+  }
+
+  void check_refusal(const std::vector<std::string>& words,
+                     const std::string& place) const {
+    const auto got = here.hiisi(alice(), words);
+    BOOST_TEST(got.status == 1);
+    BOOST_TEST(contains(got.err, path), got.err);
+    BOOST_TEST(std::regex_search(got.err, std::regex(place)), got.err);
+    BOOST_TEST(contains(got.err, "SIGHUP"), got.err);
+  }
+
+  void check_unchangeable(const std::string& text,
+                          const std::string& place) const {
+    for (const auto& words : {std::vector<std::string>{"port", "allocate"},
                               {"port", "allocate", "18101"},
-                              {"port", "free", "18100"}}) {
-      const auto got = here.hiisi(alice(), words);
-      BOOST_TEST(got.status == 1);
-      BOOST_TEST(contains(got.err, path), got.err);
-      BOOST_TEST(std::regex_search(got.err, std::regex(place)), got.err);
-      BOOST_TEST(contains(got.err, "SIGHUP"), got.err);
-    }
+                              {"port", "free", "18100"}})
+      check_refusal(words, place);
     BOOST_TEST(text_of(path) == text);
     BOOST_TEST(contains(here.log(), path));
     // Processes are managed meanwhile.
@@ -112,9 +121,28 @@ BOOST_AUTO_TEST_CASE(a_mistake_made_while_it_runs_shows_on_reload) {
   write(set.path, mistaken);
   set.here.signal_daemon(SIGHUP);
   BOOST_TEST(set.here.logs("the port registry cannot be read"));
-  set.check_refused(mistaken, R"(ports\.ron:[0-9]+:[0-9]+)");
+  set.check_unchangeable(mistaken, R"(ports\.ron:[0-9]+:[0-9]+)");
+  // What was known before is shown still.
+  const auto ports = set.here.hiisi_json(alice(), {"port", "lookup"})["ports"];
+  BOOST_TEST_REQUIRE(ports.size() == 1);
+  BOOST_TEST(ports[0]["port"].number() == 18100);
   write(set.path, set.good);
   set.check_mended();
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_that_was_not_read_yet_is_not_written_over) {
+  with_registry set;
+  const auto edited = "// By hand.\n" + set.good;
+  write(set.path, edited);
+  const auto got = set.here.hiisi(alice(), {"port", "allocate", "18101"});
+  BOOST_TEST(got.status == 1);
+  BOOST_TEST(contains(got.err, "has been edited"), got.err);
+  BOOST_TEST(text_of(set.path) == edited);
+  set.here.signal_daemon(SIGHUP);
+  const auto works = [&] {
+    return set.here.hiisi(alice(), {"port", "allocate", "18101"}).status == 0;
+  };
+  BOOST_TEST(wait_until(works, patience));
 }
 
 BOOST_AUTO_TEST_CASE(an_edit_by_hand_is_taken_on_reload) {

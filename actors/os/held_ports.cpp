@@ -1,0 +1,56 @@
+#include "actors/os/held_ports.hpp"
+
+#include "actors/os/held_port.hpp"
+
+namespace hiisi::os {
+
+using protocol::result;
+
+result<void> held_ports::begin(const std::vector<protocol::process_port>& ports,
+                               const std::string& address,
+                               const sockets_ptr& found) {
+  refusing_ = false;
+  if (found && found->size() == ports.size()) {
+    sockets_ = found;
+    return {};
+  }
+  std::vector<fd> sockets;
+  for (const auto& port : ports) {
+    auto made = hold_port(port, address);
+    if (!made)
+      return std::move(made).failure();
+    sockets.push_back(*std::move(made));
+  }
+  sockets_ = std::make_shared<const std::vector<fd>>(std::move(sockets));
+  return {};
+}
+
+result<void> held_ports::take_connections() {
+  refusing_ = false;
+  for (const auto& socket : *sockets_)
+    if (auto taken = os::take_connections(socket); !taken)
+      return taken;
+  return {};
+}
+
+void held_ports::refuse_connections() {
+  if (!sockets_ || refusing_)
+    return;
+  refusing_ = true;
+  for (const auto& socket : *sockets_)
+    os::refuse_connections(socket);
+}
+
+void held_ports::let_go() noexcept {
+  sockets_ = nullptr;
+}
+
+std::vector<uint64_t> held_ports::inodes() const {
+  std::vector<uint64_t> numbers;
+  if (sockets_)
+    for (const auto& socket : *sockets_)
+      numbers.push_back(socket_inode(socket));
+  return numbers;
+}
+
+} // namespace hiisi::os
