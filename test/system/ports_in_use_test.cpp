@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(the_last_sight_outlives_the_daemon) {
 BOOST_AUTO_TEST_CASE(every_change_is_in_the_audit_log) {
   const instance here;
   allocate(here, alice(), {"18118", "--label", "web"});
-  here.hiisi(alice(), {"port", "lookup"});
+  BOOST_TEST(here.hiisi(alice(), {"port", "lookup"}).status == 0);
   BOOST_TEST(here.hiisi(alice(), {"port", "free", "18118"}).status == 0);
   const auto written = [&] {
     return contains(text_of(here.state() + "/audit.1.jsonl"), "port.free");
