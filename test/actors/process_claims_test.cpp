@@ -3,6 +3,7 @@
 
 using namespace hiisi;
 using namespace hiisi::actors;
+using namespace std::chrono_literals;
 using protocol::errc;
 using test::alice;
 using test::bob;

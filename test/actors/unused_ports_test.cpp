@@ -3,6 +3,7 @@
 
 using namespace hiisi;
 using namespace hiisi::actors;
+using namespace std::chrono_literals;
 using test::alice;
 using test::then;
 

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "actors/core/port_reading.hpp"
 #include "actors/core/port_text.hpp"
 #include "actors/port_registry.hpp"
-#include "test/support/actor_fixture.hpp"
+#include "test/support/asking_fixture.hpp"
 #include "test/support/people.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ inline const protocol::wall_time then{
 
 /// A port registry with its file in memory, a clock that stands still, and a
 /// kernel that says what the test wants.
-struct registry_fixture : actor_fixture {
+struct registry_fixture : asking_fixture {
   std::optional<std::string> file;
   std::optional<std::string> old_file;
   std::optional<protocol::error> unreadable;
@@ -34,11 +35,9 @@ struct registry_fixture : actor_fixture {
   protocol::wall_time now = then;
   std::vector<core::audit_entry> audit;
   std::vector<std::string> warnings;
-  fake_actor session = make_fake();
   fake_actor watcher = make_fake();
   std::optional<fake_actor> events;
   caf::actor registry;
-  uint64_t sequence = 0;
 
   registry_fixture() {
     policy.quota.reset();
@@ -139,22 +138,6 @@ struct registry_fixture : actor_fixture {
     submit(std::move(what), std::move(who));
     run();
     return sequence;
-  }
-  template <class Payload>
-  Payload answer_as(uint64_t number) const {
-    std::optional<Payload> found;
-    for (const auto& a : session.all<actors::answer>())
-      if (a.sequence == number) {
-        BOOST_TEST_REQUIRE(!found, "answered twice");
-        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
-        found = std::get<Payload>(*a.what);
-      }
-    BOOST_TEST_REQUIRE(found.has_value(), "not answered");
-    return *found;
-  }
-  template <class Payload>
-  Payload answer_as() const {
-    return answer_as<Payload>(sequence);
   }
   uint16_t allocate(std::optional<uint16_t> port,
                     actors::identity_ptr who = alice) {
