@@ -3,6 +3,8 @@
 # a trace. Sourced, after common.sh, with the programs in PATH.
 
 instance_dir=
+# Where the runtime directory lies, if not in there: who sets it has made it.
+instance_runtime=
 instance_daemon=
 instance_logs=
 instance_made_logs=
@@ -69,7 +71,8 @@ instance_processes() {
       hiidet | hiisi-keeper | hiisi_bench | bench_*) ;;
       *) continue ;;
     esac
-    [[ ${words[*]} == *"$instance_dir/"* ]] || continue
+    [[ ${words[*]} == *"$instance_dir/"* \
+      || ${words[*]} == *"${instance_runtime:-$instance_dir}/"* ]] || continue
     pid=${file#/proc/}
     printf '%s\n' "${pid%/cmdline}"
   done | sort -n
@@ -98,7 +101,7 @@ stop_instance() {
     warn 'the last lines of hiidet:'
     tail -n 15 "$instance_dir/hiidet.log" >&2
   fi
-  rm -rf "$instance_dir"
+  rm -rf "$instance_dir" ${instance_runtime:+"$instance_runtime"}
   rm -f "$instance_logs"/*-"$instance_prefix"*.out \
     "$instance_logs"/*-"$instance_prefix"*.err \
     "$instance_logs/$instance_prefix"-floor-*

@@ -37,14 +37,15 @@ class hiisi_subject : public subject {
 public:
   explicit hiisi_subject(const places& where)
       : where_(where),
-        socket_(where.scratch + "/state/run/hiisi.sock"),
+        runtime_(where.runtime + "/hiisi"),
+        socket_(runtime_ + "/hiisi.sock"),
         state_(where.scratch + "/state"),
         environment_(environment()) {
     std::ofstream(where.scratch + "/hiidet.ron") << "()\n";
-    daemon_
-        = spawn({where.programs + "/hiidet", "--socket", socket_, "--state-dir",
-                 state_, "--config", where.scratch + "/hiidet.ron"},
-                where.scratch + "/hiidet.log");
+    daemon_ = spawn({where.programs + "/hiidet", "--socket", socket_,
+                     "--state-dir", state_, "--runtime-dir", runtime_,
+                     "--config", where.scratch + "/hiidet.ron"},
+                    where.scratch + "/hiidet.log");
     connection_.emplace(socket_);
     (void)status(0);
   }
@@ -64,6 +65,7 @@ public:
     }
     std::error_code ignored;
     fs::remove_all(state_, ignored);
+    fs::remove_all(runtime_, ignored);
     for (const auto& entry : fs::directory_iterator(where_.logs, ignored))
       if (entry.path().filename().string().find(where_.prefix)
           != std::string::npos)
@@ -158,7 +160,7 @@ public:
 
 private:
   std::vector<pid_t> keepers() const {
-    return find_processes("hiisi-keeper", state_);
+    return find_processes("hiisi-keeper", runtime_);
   }
 
   static std::string frame_of(protocol::command what) {
@@ -197,6 +199,7 @@ private:
   }
 
   places where_;
+  std::string runtime_;
   std::string socket_;
   std::string state_;
   std::map<std::string, std::string> environment_;
