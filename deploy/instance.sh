@@ -102,9 +102,10 @@ stop_instance() {
     tail -n 15 "$instance_dir/hiidet.log" >&2
   fi
   rm -rf "$instance_dir" ${instance_runtime:+"$instance_runtime"}
-  rm -f "$instance_logs"/*-"$instance_prefix"*.out \
-    "$instance_logs"/*-"$instance_prefix"*.err \
-    "$instance_logs/$instance_prefix"-floor-*
+  # There may be more of them than a command line takes.
+  find "$instance_logs" -maxdepth 1 -type f \
+    \( -name "*-$instance_prefix*.out" -o -name "*-$instance_prefix*.err" \
+    -o -name "$instance_prefix*-floor-*" \) -delete 2>/dev/null || true
   [[ -z $instance_made_logs ]] || rmdir "$instance_logs" 2>/dev/null || true
   instance_daemon=
   [[ -z $pid ]] || {

@@ -32,15 +32,26 @@ std::map<std::string, std::string> environment() {
   return all;
 }
 
-/// A private instance of hiidet and its keeper.
+/// How many instances there were before this one.
+size_t count_instance() {
+  static size_t count = 0;
+  return count++;
+}
+
+/// A private instance of hiidet and its keeper. Each has directories and names
+/// of its own, and what it leaves is removed once all is measured: ext4 without
+/// a journal gives out no inode for minutes that was in use a moment ago, and
+/// finding another takes the longer the more there are of those.
 class hiisi_subject : public subject {
 public:
   explicit hiisi_subject(const places& where)
       : where_(where),
-        runtime_(where.runtime + "/hiisi"),
+        number_(std::to_string(count_instance())),
+        runtime_(where.runtime + "/" + number_),
         socket_(runtime_ + "/hiisi.sock"),
-        state_(where.scratch + "/state"),
+        state_(where.scratch + "/state" + number_),
         environment_(environment()) {
+    where_.prefix += "-" + number_;
     std::ofstream(where.scratch + "/hiidet.ron") << "()\n";
     daemon_ = spawn({where.programs + "/hiidet", "--socket", socket_,
                      "--state-dir", state_, "--runtime-dir", runtime_,
@@ -63,13 +74,6 @@ public:
         ::kill(pid, now() > deadline ? SIGKILL : SIGTERM);
       sleep_for(std::chrono::milliseconds{20});
     }
-    std::error_code ignored;
-    fs::remove_all(state_, ignored);
-    fs::remove_all(runtime_, ignored);
-    for (const auto& entry : fs::directory_iterator(where_.logs, ignored))
-      if (entry.path().filename().string().find(where_.prefix)
-          != std::string::npos)
-        fs::remove(entry.path(), ignored);
   }
 
   void send_starts(const std::vector<launch>& what) override {
@@ -199,6 +203,7 @@ private:
   }
 
   places where_;
+  std::string number_;
   std::string runtime_;
   std::string socket_;
   std::string state_;
