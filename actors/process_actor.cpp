@@ -275,10 +275,13 @@ private:
   }
 
   void publish() {
-    tell(self_, to_.supervisor,
-         process_changed{id_, std::make_shared<process_view>(process_view{
-                                  machine_->record(), machine_->child(),
-                                  machine_->restart_at()})});
+    if (published_ && published_->record == machine_->record()
+        && published_->child == machine_->child()
+        && published_->restart_at == machine_->restart_at())
+      return;
+    published_ = std::make_shared<process_view>(process_view{
+        machine_->record(), machine_->child(), machine_->restart_at()});
+    tell(self_, to_.supervisor, process_changed{id_, published_});
   }
 
   void carry_out(core::effect::save& a) {
@@ -459,6 +462,8 @@ private:
   std::optional<uint32_t> spawn_when_owner_known_;
   std::optional<core::live_record> live_;
   std::optional<core::process_machine> machine_;
+  /// What the supervisor was told last.
+  view_ptr published_;
   std::vector<core::process_event> pending_;
   bool feeding_ = false;
   std::vector<operate> waiting_;

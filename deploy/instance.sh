@@ -20,8 +20,8 @@ wait_until() {
   done
 }
 
-# make_instance_dir WORD PREFIX: the directory, and what stop_instance needs to
-# know: PREFIX is what the names of all its processes begin with, so that their
+# make_instance_dir WORD PREFIX [PARENT]: the directory, below PARENT or else
+# /tmp, and what stop_instance needs to know: PREFIX is what the names of all its processes begin with, so that their
 # log files can be told from others'. The daemon takes the home directory from
 # the user database, not from HOME, and so does this.
 make_instance_dir() {
@@ -31,7 +31,7 @@ make_instance_dir() {
   instance_logs=$home/.logs
   instance_prefix=$2
   [[ -d $instance_logs ]] || instance_made_logs=1
-  instance_dir=$(mktemp -d "/tmp/hiisi-$1.XXXXXX")
+  instance_dir=$(mktemp -d "${3:-/tmp}/hiisi-$1.XXXXXX")
   # A hiidet that drops root's privileges must be able to get in.
   chmod 755 "$instance_dir"
   trap stop_instance EXIT

@@ -39,6 +39,8 @@ struct child_facts {
   uint64_t pidfs_inode = 0;
   uint64_t start_ticks = 0;
   boot_time started_at{};
+
+  friend bool operator==(const child_facts&, const child_facts&) = default;
 };
 
 /// How an incarnation's first process ended.

@@ -39,9 +39,10 @@ size_t count_instance() {
 }
 
 /// A private instance of hiidet and its keeper. Each has directories and names
-/// of its own, and what it leaves is removed once all is measured: ext4 without
-/// a journal gives out no inode for minutes that was in use a moment ago, and
-/// finding another takes the longer the more there are of those.
+/// of its own, forgets no finished run, and what it leaves is removed once all
+/// is measured: ext4 without a journal gives out no inode for minutes that was
+/// in use a moment ago, and finding another takes the longer the more there are
+/// of those. Creating a file next to 2,000 removed ones took 10 times as long.
 class hiisi_subject : public subject {
 public:
   explicit hiisi_subject(const places& where)
@@ -52,7 +53,7 @@ public:
         state_(where.scratch + "/state" + number_),
         environment_(environment()) {
     where_.prefix += "-" + number_;
-    std::ofstream(where.scratch + "/hiidet.ron") << "()\n";
+    std::ofstream(where.scratch + "/hiidet.ron") << "(finished_kept: 100000)\n";
     daemon_ = spawn({where.programs + "/hiidet", "--socket", socket_,
                      "--state-dir", state_, "--runtime-dir", runtime_,
                      "--config", where.scratch + "/hiidet.ron"},
