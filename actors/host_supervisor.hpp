@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/record_storage.hpp"
 #include "actors/messages.hpp"
 #include "actors/user_supervisor.hpp"
 
@@ -14,6 +15,8 @@ struct host_neighbours {
   caf::actor directory;
   /// Is told what happens; null for nobody.
   caf::actor events = nullptr;
+  /// For the process_actors.
+  core::live_writer write_live = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

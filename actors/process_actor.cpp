@@ -302,7 +302,13 @@ private:
                               child.start_ticks,
                               child.started_at,
                               os::this_boot()};
-    tell(self_, to_.store, store_live{*live_, self_});
+    if (!to_.write_live) {
+      tell(self_, to_.store, store_live{*live_, self_});
+      return;
+    }
+    // Two hand-overs less between a fork and the opening of its gate.
+    to_.write_live(*live_);
+    feed(core::event::live_saved{record.run});
   }
 
   void carry_out(core::effect::spawn& a) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/process_machine.hpp"
+#include "actors/core/record_storage.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/fwd.hpp>
@@ -17,6 +18,8 @@ struct supervisor_neighbours {
   caf::actor directory;
   /// Is told what happens; null for nobody.
   caf::actor events = nullptr;
+  /// For the process_actors.
+  core::live_writer write_live = nullptr;
 };
 
 struct supervisor_settings {
