@@ -397,6 +397,7 @@ BOOST_AUTO_TEST_CASE(what_runs_or_has_a_policy_is_kept) {
   start(3, command("./gone"));
   keeper.end(3, 0);
   run();
+  advance(1s);
   BOOST_TEST(names() == "kept running");
 }
 
