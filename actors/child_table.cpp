@@ -70,8 +70,12 @@ void child_table::update(uint32_t id, view_ptr view) {
   const auto i = children_.find(id);
   if (i == children_.end())
     return;
-  auto& c = i->second;
-  c.view = std::move(view);
+  i->second.view = std::move(view);
+  recount(id);
+}
+
+void child_table::recount(uint32_t id) {
+  const auto& c = children_.at(id);
   if (core::is_finished(c.view->record.state) && !c.fresh && !c.leaving
       && c.spec().policy == protocol::restart_policy::no)
     finished_.insert(id);
@@ -80,7 +84,7 @@ void child_table::update(uint32_t id, view_ptr view) {
 }
 
 std::optional<uint32_t> child_table::take_surplus(size_t kept) {
-  if (finished_.size() <= kept)
+  if (!surplus(kept))
     return std::nullopt;
   const auto oldest = *finished_.begin();
   finished_.erase(finished_.begin());

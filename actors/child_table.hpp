@@ -79,6 +79,13 @@ public:
 
   /// Takes what a process_actor tells of itself.
   void update(uint32_t id, view_ptr view);
+  /// Sees anew whether it is one of the finished plain runs, now that `fresh`
+  /// or `leaving` has changed.
+  void recount(uint32_t id);
+  /// Whether more than `kept` plain runs have ended.
+  [[nodiscard]] bool surplus(size_t kept) const noexcept {
+    return finished_.size() > kept;
+  }
   /// While more than `kept` plain runs have ended: the oldest of them, which is
   /// on its way out from now on. What has a restart policy was meant to stay,
   /// and a user who stopped it will look for it.

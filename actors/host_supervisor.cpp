@@ -233,7 +233,8 @@ private:
     if (!supervisor) {
       supervisor = spawn_user_supervisor(
           *self_, uid,
-          {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports},
+          {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports,
+           to_.write_live},
           {settings_.process, settings_.finished_kept, rebuilds_[uid]});
       self_->monitor(supervisor);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/record_storage.hpp"
 #include "actors/messages.hpp"
 #include "actors/user_supervisor.hpp"
 
@@ -16,6 +17,8 @@ struct host_neighbours {
   caf::actor events = nullptr;
   /// The port_registry; null where no process has ports.
   caf::actor ports = nullptr;
+  /// For the process_actors.
+  core::live_writer write_live = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

@@ -219,6 +219,8 @@ struct ports_claimed {
       std::vector<protocol::process_port>{}};
   std::vector<uint16_t> fresh;
 };
+/// INTERNAL: there may be more finished runs than are to be kept.
+struct forget_oldest {};
 /// From a process_actor: it looks like this now.
 struct process_changed {
   uint32_t id = 0;
@@ -636,6 +638,7 @@ HIISI_MESSAGE(adopt)
 HIISI_MESSAGE(describe)
 HIISI_MESSAGE(suspend_all)
 HIISI_MESSAGE(suspended)
+HIISI_MESSAGE(forget_oldest)
 HIISI_MESSAGE(process_changed)
 HIISI_MESSAGE(operation_done)
 HIISI_MESSAGE(operate)

@@ -282,10 +282,13 @@ private:
 
   void publish() {
     rest_ports();
-    tell(self_, to_.supervisor,
-         process_changed{id_, std::make_shared<process_view>(process_view{
-                                  machine_->record(), machine_->child(),
-                                  machine_->restart_at()})});
+    if (published_ && published_->record == machine_->record()
+        && published_->child == machine_->child()
+        && published_->restart_at == machine_->restart_at())
+      return;
+    published_ = std::make_shared<process_view>(process_view{
+        machine_->record(), machine_->child(), machine_->restart_at()});
+    tell(self_, to_.supervisor, process_changed{id_, published_});
   }
 
   void carry_out(core::effect::save& a) {
@@ -306,7 +309,13 @@ private:
                               child.start_ticks,
                               child.started_at,
                               os::this_boot()};
-    tell(self_, to_.store, store_live{*live_, self_});
+    if (!to_.write_live) {
+      tell(self_, to_.store, store_live{*live_, self_});
+      return;
+    }
+    // Two hand-overs less between a fork and the opening of its gate.
+    to_.write_live(*live_);
+    feed(core::event::live_saved{record.run});
   }
 
   void carry_out(core::effect::spawn& a) {
@@ -589,6 +598,8 @@ private:
   os::held_ports held_;
   /// Why its ports cannot be held, while the registry is asked by whom.
   std::string hold_failure_;
+  /// What the supervisor was told last.
+  view_ptr published_;
   std::vector<core::process_event> pending_;
   bool feeding_ = false;
   std::vector<operate> waiting_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/process_machine.hpp"
+#include "actors/core/record_storage.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/fwd.hpp>
@@ -20,6 +21,8 @@ struct process_neighbours {
   caf::actor events = nullptr;
   /// The port_registry; null where no process has ports.
   caf::actor ports = nullptr;
+  /// Null where the runtime directory is on a disk: the store writes it then.
+  core::live_writer write_live = nullptr;
 };
 
 /// How a process_actor begins.

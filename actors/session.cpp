@@ -316,9 +316,10 @@ private:
     while (!queue_.empty()) {
       auto& p = queue_.front();
       if (p.response) {
-        out.bytes += frames_of(std::move(*p.response), p.version);
+        append_frames(out.bytes, std::move(*p.response), p.version);
       } else if (p.part) {
-        out.bytes += frame_of({std::move(*p.part), !p.last_part}, p.version);
+        protocol::append_frame(out.bytes, {std::move(*p.part), !p.last_part},
+                               p.version);
         p.part.reset();
         out.wants_more = !p.last_part;
       } else {

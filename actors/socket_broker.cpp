@@ -22,6 +22,9 @@ using caf::io::connection_handle;
 using caf::io::receive_policy;
 using time_point = caf::actor_clock::time_point;
 
+/// How soon a client that keeps us waiting is looked at. A healthy one has
+/// caught up by then, and nothing wakes up after it any more.
+constexpr std::chrono::seconds first_sweep{1};
 /// How often stalled clients are looked for, while any keeps us waiting.
 constexpr std::chrono::seconds sweep_interval{10};
 /// A frame that began must be whole, and an answer begun be taken, within this.
@@ -301,13 +304,13 @@ private:
   void expect_progress(connection& c) {
     if (!c.stalled_since)
       c.stalled_since = self_->clock().now();
-    sweep_later();
+    sweep_after(first_sweep);
   }
 
-  void sweep_later() {
+  void sweep_after(std::chrono::seconds delay) {
     if (std::exchange(sweeping_, true))
       return;
-    tell_self_after(self_, sweep_interval, sweep{});
+    tell_self_after(self_, delay, sweep{});
   }
 
   void look_for_stalled() {
@@ -320,7 +323,7 @@ private:
       if (now - *c.stalled_since > stall_patience)
         hopeless.push_back(handle);
       else
-        sweep_later();
+        sweep_after(sweep_interval);
     }
     for (auto handle : hopeless)
       drop(handle);

@@ -20,6 +20,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
@@ -39,6 +40,10 @@ using protocol::make_error;
 /// A process_actor that fails this often without a success in between is not
 /// rebuilt any more: its record must be what kills it.
 constexpr uint32_t max_rebuilds = 3;
+
+/// How long more finished runs than are to be kept stay listed. Nobody waits
+/// for their end, but somebody may for what is stopped beside them.
+constexpr std::chrono::seconds forget_delay{1};
 
 class supervisor_state {
 public:
@@ -75,6 +80,7 @@ public:
         [this](locate_processes& m) { locate(m); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
+        [this](forget_oldest) { forget_surplus(); },
         [this](identified& m) { learn_owner(m); },
         [this](reconfigure& m) { reconfigured(m); });
   }
@@ -344,7 +350,8 @@ private:
     const auto id = record.spec->id;
     auto& c = children_.add(record);
     auto actor = spawn_process_actor(
-        *self_, {self_, to_.keeper, to_.store, to_.events, to_.ports},
+        *self_,
+        {self_, to_.keeper, to_.store, to_.events, to_.ports, to_.write_live},
         {std::move(record), settings_.process, owner_, recovered,
          std::move(live), rebuilds});
     self_->monitor(actor);
@@ -368,6 +375,17 @@ private:
 
   void changed(process_changed& m) {
     children_.update(m.id, std::move(m.view));
+    forget_soon();
+  }
+
+  void forget_soon() {
+    if (children_.surplus(settings_.finished_kept)
+        && !std::exchange(forgetting_, true))
+      tell_self_after(self_, forget_delay, forget_oldest{});
+  }
+
+  void forget_surplus() {
+    forgetting_ = false;
     while (const auto oldest = children_.take_surplus(settings_.finished_kept))
       begin(*oldest, operation_kind::remove, {}, false);
   }
@@ -399,6 +417,8 @@ private:
       return;
     }
     c.fresh = false;
+    children_.recount(m.id);
+    forget_soon();
     switch (w.kind) {
     case operation_kind::start:
     case operation_kind::restart:
@@ -494,6 +514,8 @@ private:
   waiters waiters_;
   /// Runs, by id, whose ports the registry has not given yet.
   std::unordered_map<uint32_t, run_as> waiting_for_ports_;
+  /// There are too many finished runs, and some will be forgotten.
+  bool forgetting_ = false;
   /// How many have yet to end as the host goes down.
   size_t suspending_ = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/process_machine.hpp"
+#include "actors/core/record_storage.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/fwd.hpp>
@@ -19,6 +20,8 @@ struct supervisor_neighbours {
   caf::actor events = nullptr;
   /// The port_registry; null where no process has ports.
   caf::actor ports = nullptr;
+  /// For the process_actors.
+  core::live_writer write_live = nullptr;
 };
 
 struct supervisor_settings {

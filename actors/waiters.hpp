@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ public:
   /// Enters one; returns the number by which it is reported as done.
   uint64_t enter(waiter who) {
     const auto operation = next_++;
+    by_process_.emplace(who.id, operation);
     open_.emplace(operation, std::move(who));
     return operation;
   }
@@ -36,25 +38,27 @@ public:
       return std::nullopt;
     auto found = std::move(i->second);
     open_.erase(i);
+    by_process_.erase({found.id, operation});
     return found;
   }
 
   /// Strikes out all of the process `id`, the oldest first.
   std::vector<waiter> take_all_of(uint32_t id) {
     std::vector<waiter> found;
-    for (auto i = open_.begin(); i != open_.end();) {
-      if (i->second.id == id) {
-        found.push_back(std::move(i->second));
-        i = open_.erase(i);
-      } else {
-        ++i;
-      }
+    auto i = by_process_.lower_bound({id, 0});
+    while (i != by_process_.end() && i->first == id) {
+      const auto operation = open_.find(i->second);
+      found.push_back(std::move(operation->second));
+      open_.erase(operation);
+      i = by_process_.erase(i);
     }
     return found;
   }
 
 private:
   std::map<uint64_t, waiter> open_;
+  /// Process and operation of each: a thousand may wait when one is removed.
+  std::set<std::pair<uint32_t, uint64_t>> by_process_;
   uint64_t next_ = 1;
 };
 

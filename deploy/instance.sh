@@ -3,6 +3,8 @@
 # a trace. Sourced, after common.sh, with the programs in PATH.
 
 instance_dir=
+# Where the runtime directory lies, if not in there: who sets it has made it.
+instance_runtime=
 instance_daemon=
 instance_logs=
 instance_made_logs=
@@ -18,8 +20,8 @@ wait_until() {
   done
 }
 
-# make_instance_dir WORD PREFIX: the directory, and what stop_instance needs to
-# know: PREFIX is what the names of all its processes begin with, so that their
+# make_instance_dir WORD PREFIX [PARENT]: the directory, below PARENT or else
+# /tmp, and what stop_instance needs to know: PREFIX is what the names of all its processes begin with, so that their
 # log files can be told from others'. The daemon takes the home directory from
 # the user database, not from HOME, and so does this.
 make_instance_dir() {
@@ -29,7 +31,7 @@ make_instance_dir() {
   instance_logs=$home/.logs
   instance_prefix=$2
   [[ -d $instance_logs ]] || instance_made_logs=1
-  instance_dir=$(mktemp -d "/tmp/hiisi-$1.XXXXXX")
+  instance_dir=$(mktemp -d "${3:-/tmp}/hiisi-$1.XXXXXX")
   # A hiidet that drops root's privileges must be able to get in.
   chmod 755 "$instance_dir"
   trap stop_instance EXIT
@@ -69,7 +71,8 @@ instance_processes() {
       hiidet | hiisi-keeper | hiisi_bench | bench_*) ;;
       *) continue ;;
     esac
-    [[ ${words[*]} == *"$instance_dir/"* ]] || continue
+    [[ ${words[*]} == *"$instance_dir/"* \
+      || ${words[*]} == *"${instance_runtime:-$instance_dir}/"* ]] || continue
     pid=${file#/proc/}
     printf '%s\n' "${pid%/cmdline}"
   done | sort -n
@@ -98,10 +101,11 @@ stop_instance() {
     warn 'the last lines of hiidet:'
     tail -n 15 "$instance_dir/hiidet.log" >&2
   fi
-  rm -rf "$instance_dir"
-  rm -f "$instance_logs"/*-"$instance_prefix"*.out \
-    "$instance_logs"/*-"$instance_prefix"*.err \
-    "$instance_logs/$instance_prefix"-floor-*
+  rm -rf "$instance_dir" ${instance_runtime:+"$instance_runtime"}
+  # There may be more of them than a command line takes.
+  find "$instance_logs" -maxdepth 1 -type f \
+    \( -name "*-$instance_prefix*.out" -o -name "*-$instance_prefix*.err" \
+    -o -name "$instance_prefix*-floor-*" \) -delete 2>/dev/null || true
   [[ -z $instance_made_logs ]] || rmdir "$instance_logs" 2>/dev/null || true
   instance_daemon=
   [[ -z $pid ]] || {

@@ -103,7 +103,8 @@ public:
         system_, actors::dial_keeper_at(where_.keeper_socket),
         {[&ready] { ready.set_value(); }, log_warning});
     host_ = actors::spawn_host_supervisor(
-        system_, {keeper_, store_, directory_, events_, ports_},
+        system_,
+        {keeper_, store_, directory_, events_, ports_, live_writer()},
         {settings.process, settings.finished_kept});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
     const auto count = stored->records.size();
@@ -223,6 +224,15 @@ public:
   }
 
 private:
+  /// Whatever the directory is on, once load() has made it.
+  [[nodiscard]] core::live_writer live_writer() const {
+    if (!storage_->live_in_memory())
+      return nullptr;
+    return [storage = storage_](const core::live_record& record) {
+      std::ignore = storage->save_live(record);
+    };
+  }
+
   /// Whether `whom` returns a message of that kind in time.
   template <class Message>
   bool answers(const caf::actor& whom, std::chrono::milliseconds patience) {

@@ -32,6 +32,14 @@ result<request> decode_request(std::string_view body);
 /// shapes are the first Hiisi's and no others.
 [[nodiscard]] std::string encode(const response& what, uint32_t version);
 
+/// Appends the same to `out` as a whole frame, in place: a long list is not
+/// copied once more. An answer that is longer than a frame may be is replaced
+/// by an error that says so.
+void append_frame(std::string& out, const response& what, uint32_t version);
+
+/// About how many bytes an entry of a list takes, rather more than less.
+[[nodiscard]] size_t rough_size(const status_entry& entry) noexcept;
+
 /// Reads the body of a frame as a response, of either version. What an old
 /// daemon does not say stays as in an empty struct, but `full` is set, since it
 /// shows everything; its errors have the code `internal`. Errors:

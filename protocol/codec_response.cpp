@@ -1,6 +1,7 @@
 // Responses to JSON; decode_response.cpp has the way back.
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
+#include "protocol/frame.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/port_json.hpp"
@@ -62,8 +63,8 @@ std::string one_line(const error& reason) {
 
 class response_encoder {
 public:
-  response_encoder(const response& what, uint32_t version)
-      : ours_(version >= 2), out_(expected_bytes(what)) {
+  response_encoder(std::string begun, const response& what, uint32_t version)
+      : ours_(version >= 2), out_(std::move(begun), expected_bytes(what)) {
     std::visit([this](const auto& data) { write(data); }, what.what);
     if (ours_) {
       out_.raw(R"(,"hiisi":{"protocol":)").number(protocol_version).raw("}");
@@ -77,13 +78,13 @@ public:
 
 private:
   static size_t expected_bytes(const response& what) {
-    // What an entry takes beside its texts, rounded up.
-    constexpr size_t entry_bytes = 640;
+    size_t bytes = 256;
     if (auto* list = std::get_if<status_list>(&what.what))
-      return 256 + list->entries.size() * entry_bytes;
+      for (const auto& entry : list->entries)
+        bytes += rough_size(entry);
     if (auto* list = std::get_if<port_list>(&what.what))
-      return 256 + list->entries.size() * 192;
-    return 256;
+      bytes += list->entries.size() * 192;
+    return bytes;
   }
 
   void write(const process_started& started) {
@@ -141,7 +142,8 @@ private:
     out_.raw(R"(,"uptime":{"secs":)").number(up / 1'000'000'000);
     out_.raw(R"(,"nanos":)").number(up % 1'000'000'000);
     out_.raw(R"(},"cwd":)").text(entry.cwd);
-    out_.raw(R"(,"cmd":)").text(shell_join(entry.argv));
+    out_.raw(R"(,"cmd":)");
+    write_command(entry.argv);
     out_.raw(R"(,"status":)");
     if (is_up(entry.state)) {
       out_.raw(R"("Running")");
@@ -153,6 +155,21 @@ private:
     if (ours_)
       write_our_part(entry);
     out_.raw("}");
+  }
+
+  /// As shell_join() has it, which nearly always changes nothing.
+  void write_command(const std::vector<std::string>& argv) {
+    if (argv.empty() || argv.front().find('=') != std::string::npos
+        || !std::all_of(argv.begin(), argv.end(), is_plain)) {
+      out_.text(shell_join(argv));
+      return;
+    }
+    std::string_view before = "\"";
+    for (const auto& word : argv) {
+      out_.raw(before).raw(word);
+      before = " ";
+    }
+    out_.raw("\"");
   }
 
   void write_our_part(const status_entry& entry) {
@@ -273,7 +290,30 @@ private:
 } // namespace
 
 std::string encode(const response& what, uint32_t version) {
-  return response_encoder{what, version}.take();
+  return response_encoder{{}, what, version}.take();
+}
+
+void append_frame(std::string& out, const response& what, uint32_t version) {
+  const auto begin = begin_frame(out);
+  out = response_encoder{std::move(out), what, version}.take();
+  if (end_frame(out, begin))
+    return;
+  out.resize(begin);
+  append_frame(out,
+               {make_error(errc::limit_exceeded,
+                           "the answer is longer than a frame may be",
+                           "ask for one process at a time"),
+                false},
+               version);
+}
+
+size_t rough_size(const status_entry& entry) noexcept {
+  // What is in every entry takes up to 370 bytes.
+  size_t bytes = 400 + entry.user.size() + entry.name.size() + entry.cwd.size()
+                 + entry.reason.size();
+  for (const auto& word : entry.argv)
+    bytes += 2 * word.size() + 6; // Once in cmd, once in argv.
+  return bytes;
 }
 
 } // namespace hiisi::protocol

@@ -3,6 +3,7 @@
 #include "protocol/limits.hpp"
 
 #include <cassert>
+#include <tuple>
 
 namespace hiisi::protocol {
 
@@ -27,11 +28,22 @@ std::string frame(std::string_view body) {
   assert(body.size() <= max_frame_bytes);
   std::string out;
   out.reserve(header_bytes + body.size());
-  auto length = static_cast<uint32_t>(body.size());
-  for (int shift = 24; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>((length >> shift) & 0xff));
+  const auto begin = begin_frame(out);
   out += body;
+  std::ignore = end_frame(out, begin);
   return out;
+}
+
+size_t begin_frame(std::string& out) {
+  out.append(header_bytes, '\0');
+  return out.size() - header_bytes;
+}
+
+bool end_frame(std::string& out, size_t begin) noexcept {
+  const auto length = out.size() - begin - header_bytes;
+  for (size_t i = 0; i < header_bytes; ++i)
+    out[begin + i] = static_cast<char>((length >> (24 - 8 * i)) & 0xff);
+  return length <= max_frame_bytes;
 }
 
 void frame_decoder::feed(std::string_view bytes) {

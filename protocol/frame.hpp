@@ -12,6 +12,13 @@ namespace hiisi::protocol {
 /// is at most max_frame_bytes long.
 [[nodiscard]] std::string frame(std::string_view body);
 
+/// The same in place: appends room for a header to `out` and returns where it
+/// begins, for end_frame() to fill in once the body is behind it.
+[[nodiscard]] size_t begin_frame(std::string& out);
+
+/// False where the body is longer than a frame may be.
+[[nodiscard]] bool end_frame(std::string& out, size_t begin) noexcept;
+
 /// Cuts a stream of bytes, in whatever pieces it comes, into frame bodies.
 /// Memory grows with the bytes received, never with the length announced.
 class frame_decoder {

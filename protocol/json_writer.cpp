@@ -2,12 +2,16 @@
 
 #include "protocol/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace hiisi::protocol {
 
 namespace {
+
+constexpr size_t max_digits = 24;
 
 // What a byte of a string takes.
 enum class handling : uint8_t { copy, escape, check };
@@ -23,81 +27,100 @@ constexpr auto handling_of = [] {
   return table;
 }();
 
-void append_escaped(std::string& out, char c) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  out += '\\';
-  switch (c) {
-  case '"':
-  case '\\':
-    out += c;
-    return;
-  case '\b':
-    out += 'b';
-    return;
-  case '\f':
-    out += 'f';
-    return;
-  case '\n':
-    out += 'n';
-    return;
-  case '\r':
-    out += 'r';
-    return;
-  case '\t':
-    out += 't';
-    return;
-  default:
-    out += "u00";
-    out += hex[static_cast<unsigned char>(c) >> 4];
-    out += hex[static_cast<unsigned char>(c) & 0xf];
+// How many bytes from the front on can be copied as they are; eight at a time,
+// for nearly all of them can.
+size_t copied_as_is(std::string_view text) noexcept {
+  constexpr uint64_t ones = 0x0101010101010101;
+  constexpr uint64_t tops = 0x8080808080808080;
+  size_t at = 0;
+  for (uint64_t word = 0; text.size() - at >= sizeof word; at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const auto quotes = word ^ (ones * '"');
+    const auto slashes = word ^ (ones * '\\');
+    // A subtraction borrows into the top bit of a byte that was too small; a
+    // byte whose own top bit is set stops us either way.
+    if ((((word - ones * 0x20) | (quotes - ones) | (slashes - ones) | word)
+         & tops)
+        != 0)
+      break;
   }
-}
-
-template <class Number>
-void append_number(std::string& out, Number value) {
-  std::array<char, 24> digits;
-  auto end
-      = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+  while (at < text.size()
+         && handling_of[static_cast<unsigned char>(text[at])] == handling::copy)
+    ++at;
+  return at;
 }
 
 } // namespace
 
-json_writer& json_writer::text(std::string_view value) {
-  out_ += '"';
-  size_t begin = 0; // of what is still to be copied as it is
-  for (size_t at = 0; at < value.size();) {
-    auto how = handling_of[static_cast<unsigned char>(value[at])];
-    if (how == handling::copy) {
-      ++at;
-      continue;
-    }
-    if (how == handling::check) {
-      auto step = utf8_next(value, at);
-      if (!step.valid) {
-        out_ += value.substr(begin, at - begin);
-        out_ += "\xef\xbf\xbd";
-        begin = at + step.length;
-      }
-      at += step.length;
-      continue;
-    }
-    out_ += value.substr(begin, at - begin);
-    append_escaped(out_, value[at]);
-    begin = ++at;
+void json_writer::grow(size_t bytes) {
+  out_.resize(std::max(size_ + bytes, 2 * out_.size()));
+}
+
+void json_writer::escaped(char c) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  switch (c) {
+  case '"':
+    raw("\\\"");
+    return;
+  case '\\':
+    raw("\\\\");
+    return;
+  case '\b':
+    raw("\\b");
+    return;
+  case '\f':
+    raw("\\f");
+    return;
+  case '\n':
+    raw("\\n");
+    return;
+  case '\r':
+    raw("\\r");
+    return;
+  case '\t':
+    raw("\\t");
+    return;
+  default:
+    const char code[] = {'\\',
+                         'u',
+                         '0',
+                         '0',
+                         hex[static_cast<unsigned char>(c) >> 4],
+                         hex[static_cast<unsigned char>(c) & 0xf]};
+    raw({code, sizeof code});
   }
-  out_ += value.substr(begin);
-  out_ += '"';
-  return *this;
+}
+
+json_writer& json_writer::text(std::string_view value) {
+  raw("\"");
+  for (;;) {
+    const auto plain = copied_as_is(value);
+    raw(value.substr(0, plain));
+    value.remove_prefix(plain);
+    if (value.empty())
+      return raw("\"");
+    if (handling_of[static_cast<unsigned char>(value[0])] == handling::escape) {
+      escaped(value[0]);
+      value.remove_prefix(1);
+      continue;
+    }
+    const auto step = utf8_next(value, 0);
+    raw(step.valid ? value.substr(0, step.length) : "\xef\xbf\xbd");
+    value.remove_prefix(step.length);
+  }
 }
 
 json_writer& json_writer::signed_number(int64_t value) {
-  append_number(out_, value);
+  auto* begin = room(max_digits);
+  size_ = static_cast<size_t>(
+      std::to_chars(begin, begin + max_digits, value).ptr - out_.data());
   return *this;
 }
 
 json_writer& json_writer::unsigned_number(uint64_t value) {
-  append_number(out_, value);
+  auto* begin = room(max_digits);
+  size_ = static_cast<size_t>(
+      std::to_chars(begin, begin + max_digits, value).ptr - out_.data());
   return *this;
 }
 

@@ -16,12 +16,6 @@ constexpr auto harmless = [] {
   return table;
 }();
 
-bool is_plain(std::string_view word) {
-  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return harmless[static_cast<unsigned char>(c)];
-  });
-}
-
 void append_quoted(std::string& out, std::string_view word) {
   out += '\'';
   for (auto c : word) {
@@ -36,6 +30,12 @@ void append_quoted(std::string& out, std::string_view word) {
 constexpr std::string_view white_space = " \t\n\v\f\r";
 
 } // namespace
+
+bool is_plain(std::string_view word) noexcept {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return harmless[static_cast<unsigned char>(c)];
+  });
+}
 
 std::string shell_quote(std::string_view word) {
   if (is_plain(word))

@@ -6,6 +6,10 @@
 
 namespace hiisi::protocol {
 
+/// Whether every character of a word is harmless to a POSIX shell, and to JSON
+/// as well; the empty word is none such.
+[[nodiscard]] bool is_plain(std::string_view word) noexcept;
+
 /// A word as a POSIX shell would have to be given it: as it is where every
 /// character is harmless, else in single quotes.
 [[nodiscard]] std::string shell_quote(std::string_view word);

@@ -41,6 +41,8 @@ struct child_facts {
   boot_time started_at{};
   /// Its leaf in cgroup v2; 0 where it has none of its own.
   uint64_t cgroup_id = 0;
+
+  friend bool operator==(const child_facts&, const child_facts&) = default;
 };
 
 /// How an incarnation's first process ended.

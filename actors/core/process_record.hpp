@@ -64,6 +64,9 @@ struct process_record {
   std::optional<protocol::exit_info> last_exit;
   /// Why it failed or is waiting, for people.
   std::string reason;
+
+  friend bool operator==(const process_record&, const process_record&)
+      = default;
 };
 
 /// What tells a running incarnation from any other process of the host, kept

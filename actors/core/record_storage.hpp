@@ -4,6 +4,7 @@
 #include "protocol/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,10 @@ public:
   /// be called from another thread than the rest, which it does not hold up.
   virtual protocol::result<void> sync() = 0;
 };
+
+/// Writes a live record without waiting for anything; may be called by many at
+/// once. It is a note for the case that both daemon and keeper die, so it may
+/// fail.
+using live_writer = std::function<void(const live_record&)>;
 
 } // namespace hiisi::core

@@ -11,6 +11,10 @@ namespace {
 
 using outcome = accept_result::outcome;
 
+/// How much of an answer the kernel is to take at once, as far as the host lets
+/// it (bytes): each piece of a long one costs two threads waking up.
+constexpr int answer_room = 1024 * 1024;
+
 /// The descriptor, or -1 with errno set.
 int accept_now(int listener) noexcept {
   for (;;) {
@@ -52,6 +56,8 @@ accept_result accept_one(int listener, fd& spare) noexcept {
   answer.connection.reset(accept_now(listener));
   if (answer.connection) {
     answer.how = outcome::accepted;
+    (void)::setsockopt(answer.connection.get(), SOL_SOCKET, SO_SNDBUF,
+                       &answer_room, sizeof answer_room);
     if (!spare)
       spare = open_spare();
     return answer;

@@ -83,11 +83,20 @@ result<void> fsync_directory(const std::string& directory) {
 /// Errors speak of `path`, the file that this is going to be.
 result<void> fill(const std::string& path, const std::string& temporary,
                   std::string_view contents, mode_t mode, durability how) {
-  fd file(::open(temporary.c_str(),
-                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  fd file(::open(temporary.c_str(), flags, 0600));
+  if (!file && errno == EEXIST) {
+    // One that a crash left behind; O_EXCL makes sure that the next is ours.
+    if (::unlink(temporary.c_str()) != 0 && errno != ENOENT)
+      return sys_error(errc::storage_failed, errno, "remove", temporary);
+    file = fd(::open(temporary.c_str(), flags, 0600));
+  }
   if (!file)
     return sys_error(errc::storage_failed, errno, "write", path);
-  if (::fchmod(file.get(), mode) != 0)
+  // Asking is cheaper than setting what is so already.
+  struct stat made {};
+  if ((::fstat(file.get(), &made) != 0 || (made.st_mode & 07777) != mode)
+      && ::fchmod(file.get(), mode) != 0)
     return sys_error(errc::storage_failed, errno, "chmod", path);
   if (auto failed = write_all(file.get(), contents))
     return sys_error(errc::storage_failed, failed, "write", path);
@@ -155,9 +164,6 @@ result<void> write_file(const std::string& path, std::string_view contents,
                         mode_t mode, durability how) {
   auto [directory, name] = split(path);
   auto temporary = directory + "/" + temporary_name(name);
-  // One that a crash left behind; O_EXCL then makes sure that it is ours.
-  if (::unlink(temporary.c_str()) != 0 && errno != ENOENT)
-    return sys_error(errc::storage_failed, errno, "remove", temporary);
   auto filled = fill(path, temporary, contents, mode, how);
   if (!filled) {
     ::unlink(temporary.c_str());

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <optional>
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace hiisi::os {
@@ -160,6 +162,11 @@ result<void> record_files::keep_next_id(uint32_t next) {
 result<void> record_files::save_live(const core::live_record& record) {
   return write_block(live_path(record.id), core::write_live_record(record),
                      0600);
+}
+
+bool record_files::live_in_memory() const {
+  struct statfs found {};
+  return ::statfs(live_.c_str(), &found) == 0 && found.f_type == TMPFS_MAGIC;
 }
 
 void record_files::changed(std::string path) {

@@ -22,8 +22,13 @@ public:
   protocol::result<core::stored_records> load() override;
   protocol::result<void> save(const core::process_record& record) override;
   protocol::result<void> remove(uint32_t id) override;
+  /// May be called by many at once, for different processes.
   protocol::result<void> save_live(const core::live_record& record) override;
   protocol::result<void> sync() override;
+
+  /// Whether live records are kept in memory, so that writing one waits for
+  /// no disk.
+  [[nodiscard]] bool live_in_memory() const;
 
 private:
   [[nodiscard]] std::string record_path(uint32_t id) const;

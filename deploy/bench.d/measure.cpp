@@ -1,6 +1,5 @@
 #include "deploy/bench.d/measure.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -33,15 +32,6 @@ void give_up(const std::string& what) {
   std::fflush(stdout);
   std::fprintf(stderr, "hiisi_bench: %s\n", what.c_str());
   std::exit(1);
-}
-
-double median(std::vector<double> values) {
-  if (values.empty())
-    give_up("a measurement gave no values");
-  std::sort(values.begin(), values.end());
-  auto middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle]
-                                : (values[middle - 1] + values[middle]) / 2;
 }
 
 record_fifo::record_fifo(std::string path) : path_(std::move(path)) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hiisi::bench {
@@ -17,8 +18,6 @@ void sleep_for(std::chrono::milliseconds time);
 /// Prints what went wrong and ends the program with status 1, for a benchmark
 /// that goes on after a failure prints figures that mean nothing.
 [[noreturn]] void give_up(const std::string& what);
-
-[[nodiscard]] double median(std::vector<double> values);
 
 /// A connected Unix stream socket.
 class stream {

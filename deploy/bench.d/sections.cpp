@@ -42,10 +42,10 @@ struct samples {
   std::vector<double> of[2];
 
   void show(std::string what, std::string unit, target aim = {}) {
-    figure line{std::move(what), std::move(unit), of[0].size(),
-                median(of[0]),   std::nullopt,    aim};
+    figure line{std::move(what),   std::move(unit), of[0].size(),
+                summary_of(of[0]), std::nullopt,    aim};
     if (!of[1].empty())
-      line.hiisi = median(of[1]);
+      line.hiisi = summary_of(of[1]);
     print(line);
   }
 };
@@ -75,30 +75,46 @@ double storm(const run_settings& settings, subject& one, record_fifo& fifo,
   return in_ms(last->at - begin);
 }
 
-void measure_memory(pair& both, const std::string& what, target aim) {
-  samples memory;
-  auto note = false;
-  for (size_t i = 0; i < both.size(); ++i) {
-    auto used = usage_of(both[i]->processes());
-    memory.of[i].push_back(used.pss_mib);
-    note = note || used.resident_instead;
-  }
-  memory.show("memory (" + std::string{note ? "RSS" : "PSS"} + "), " + what,
-              "MiB", aim);
-}
+/// Memory of the supervisors without their children.
+struct memory_samples {
+  samples used;
+  /// PSS could not be read.
+  bool resident_instead = false;
 
-void measure_status(pair& both, size_t expected, size_t count, target aim) {
+  void take(pair& both) {
+    for (size_t i = 0; i < both.size(); ++i) {
+      auto now = usage_of(both[i]->processes());
+      used.of[i].push_back(now.pss_mib);
+      resident_instead = resident_instead || now.resident_instead;
+    }
+  }
+
+  void show(size_t count, target aim = {}) {
+    used.show("memory (" + std::string{resident_instead ? "RSS" : "PSS"} + "), "
+                  + std::to_string(count) + " processes",
+              "MiB", aim);
+  }
+};
+
+/// Status of all, over the socket and by command line.
+struct status_samples {
   samples over_socket, by_command;
-  for (size_t n = 0; n < count; ++n)
-    for (size_t i = 0; i < both.size(); ++i)
-      over_socket.of[i].push_back(both[i]->status(expected));
-  for (size_t n = 0; n < 15; ++n)
-    for (size_t i = 0; i < both.size(); ++i)
-      by_command.of[i].push_back(time_of(both[i]->status_command()));
-  auto suffix = ", " + std::to_string(expected) + " processes";
-  over_socket.show("status over the socket" + suffix, "ms", aim);
-  by_command.show("status by command line" + suffix, "ms");
-}
+
+  void take(pair& both, size_t processes, size_t queries, size_t commands) {
+    for (size_t n = 0; n < queries; ++n)
+      for (size_t i = 0; i < both.size(); ++i)
+        over_socket.of[i].push_back(both[i]->status(processes));
+    for (size_t n = 0; n < commands; ++n)
+      for (size_t i = 0; i < both.size(); ++i)
+        by_command.of[i].push_back(time_of(both[i]->status_command()));
+  }
+
+  void show(size_t processes, target aim) {
+    auto suffix = ", " + std::to_string(processes) + " processes";
+    over_socket.show("status over the socket" + suffix, "ms", aim);
+    by_command.show("status by command line" + suffix, "ms");
+  }
+};
 
 /// Checks that all of the output is there, and removes it: the next sample
 /// writes as much again.
@@ -154,25 +170,32 @@ void measure_a_hundred(const run_settings& settings) {
   constexpr size_t count = 100;
   auto both = make_pair(settings);
   sleep_for(milliseconds{500});
-  measure_memory(both, "0 processes", {});
+  memory_samples without, with;
+  without.take(both);
+  without.show(0);
   record_fifo fifo(settings.where.scratch + "/hundred.fifo");
   std::vector<uint32_t> ids[2];
   for (size_t i = 0; i < both.size(); ++i)
     (void)storm(settings, *both[i], fifo, count, ids[i]);
-  measure_status(both, count, 200, below(0.3));
+  status_samples status;
+  status.take(both, count, 2 * settings.samples, settings.samples / 8);
+  status.show(count, below(0.3));
   sleep_for(milliseconds{1500});
-  measure_memory(both, "100 processes", below(14));
+  with.take(both);
+  with.show(count, below(14));
 
-  usage before[2];
-  for (size_t i = 0; i < both.size(); ++i)
-    before[i] = usage_of(both[i]->processes());
-  sleep_for(milliseconds{10'000});
   samples ticks, wake_ups;
-  for (size_t i = 0; i < both.size(); ++i) {
-    auto after = usage_of(both[i]->processes());
-    ticks.of[i].push_back(static_cast<double>(after.ticks - before[i].ticks));
-    wake_ups.of[i].push_back(
-        static_cast<double>(after.wake_ups - before[i].wake_ups));
+  for (size_t n = 0; n < settings.idle_windows; ++n) {
+    usage before[2];
+    for (size_t i = 0; i < both.size(); ++i)
+      before[i] = usage_of(both[i]->processes());
+    sleep_for(milliseconds{10'000});
+    for (size_t i = 0; i < both.size(); ++i) {
+      auto after = usage_of(both[i]->processes());
+      ticks.of[i].push_back(static_cast<double>(after.ticks - before[i].ticks));
+      wake_ups.of[i].push_back(
+          static_cast<double>(after.wake_ups - before[i].wake_ups));
+    }
   }
   ticks.show("CPU in 10 idle s, 100 processes", "ticks", below(0));
   wake_ups.show("wake-ups in 10 idle s, 100 processes", "", below(0));
@@ -182,7 +205,8 @@ void measure_a_hundred(const run_settings& settings) {
 
 void measure_storm(const run_settings& settings, size_t count, bool settled) {
   samples starts, stops;
-  auto aim = settled ? below_ratio(2) : target{};
+  memory_samples memory;
+  status_samples status;
   for (size_t round = 0; round < settings.rounds; ++round) {
     auto both = make_pair(settings);
     record_fifo fifo(settings.where.scratch + "/storm.fifo");
@@ -193,22 +217,26 @@ void measure_storm(const run_settings& settings, size_t count, bool settled) {
       // What was written without a sync is synced, and the disk is at rest.
       sleep_for(milliseconds{500});
     }
-    if (settled && round + 1 == settings.rounds) {
-      starts.show(std::to_string(count) + " started at once, all running", "ms",
-                  aim);
-      measure_status(both, count, 50, below(2));
+    if (settled) {
+      status.take(both, count, 50, 5);
       sleep_for(milliseconds{1500});
-      measure_memory(both, std::to_string(count) + " processes", below(20));
+      memory.take(both);
     }
     for (size_t i = 0; i < both.size(); ++i) {
       auto begin = now();
       both[i]->stop(ids[i]);
       stops.of[i].push_back(in_ms(now() - begin));
+      sleep_for(milliseconds{300});
     }
   }
-  if (!settled)
-    starts.show(std::to_string(count) + " started at once, all running", "ms");
-  stops.show(std::to_string(count) + " stopped at once", "ms", aim);
+  const auto number = std::to_string(count);
+  const auto aim = settled ? below_ratio(2) : target{};
+  starts.show(number + " started at once, all running", "ms", aim);
+  stops.show(number + " stopped at once", "ms", aim);
+  if (settled) {
+    status.show(count, below(2));
+    memory.show(count, below(20));
+  }
 }
 
 void measure_output(const run_settings& settings) {

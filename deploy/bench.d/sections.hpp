@@ -9,9 +9,11 @@ struct run_settings {
   places where;
   /// Measure the floor without Hiisi beside it.
   bool floor_only = false;
-  /// How often what is quick is measured, and how often what is slow.
-  size_t samples = 60;
-  size_t rounds = 3;
+  /// How often one request is measured, and how often what is slow.
+  size_t samples = 200;
+  size_t rounds = 7;
+  /// How many windows of 10 s nothing is to happen in.
+  size_t idle_windows = 3;
   /// How much a child writes for the last figure (bytes).
   uint64_t output_bytes = 1'000'000'000;
 };
@@ -22,8 +24,8 @@ void measure_latencies(const run_settings& settings);
 /// Memory without children; memory, status and idle cost with a hundred.
 void measure_a_hundred(const run_settings& settings);
 
-/// `count` starts at once and `count` stops at once; with `settled`, memory
-/// and status in between as well.
+/// `count` starts at once and `count` stops at once, each round by a daemon of
+/// its own; with `settled`, memory and status in between as well.
 void measure_storm(const run_settings& settings, size_t count, bool settled);
 
 /// A child's output, on its way into a file.

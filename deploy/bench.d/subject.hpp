@@ -54,6 +54,9 @@ struct places {
   std::string programs;
   /// An empty directory that others may enter.
   std::string scratch;
+  /// Likewise, on tmpfs: the daemon's runtime directory, as /run/hiisi is where
+  /// Hiisi is installed.
+  std::string runtime;
   /// ~/.logs of the user who runs the benchmarks, as the daemon sees it.
   std::string logs;
   /// What the names of Hiisi's processes begin with, so that their log files

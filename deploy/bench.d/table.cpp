@@ -1,5 +1,8 @@
 #include "deploy/bench.d/table.hpp"
 
+#include "deploy/bench.d/measure.hpp"
+
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -40,10 +43,11 @@ std::string aim_text(const target& aim) {
 std::string verdict(const figure& line) {
   if (!line.hiisi || line.aim.how == target::kind::none)
     return "";
+  const auto hiisi = line.hiisi->median;
   auto reached = line.aim.how == target::kind::ratio
-                     ? *line.hiisi < line.aim.value * line.floor
-                 : line.aim.value == 0 ? *line.hiisi == 0
-                                       : *line.hiisi < line.aim.value;
+                     ? hiisi < line.aim.value * line.floor.median
+                 : line.aim.value == 0 ? hiisi == 0
+                                       : hiisi < line.aim.value;
   return reached ? "reached" : "MISSED";
 }
 
@@ -81,33 +85,54 @@ std::string file_system(const std::string& directory) {
 
 } // namespace
 
+summary summary_of(std::vector<double> samples) {
+  if (samples.empty())
+    give_up("a measurement gave no values");
+  std::sort(samples.begin(), samples.end());
+  const auto count = samples.size();
+  const auto middle = count / 2;
+  const auto most = count < 100 ? count - 1 : (count * 99 + 99) / 100 - 1;
+  return {count % 2 == 1 ? samples[middle]
+                         : (samples[middle - 1] + samples[middle]) / 2,
+          samples.front(), samples[most]};
+}
+
 void print_head() {
-  std::printf("%-46s %-5s %4s %9s %9s %7s  %-8s\n", "what", "unit", "N",
-              "floor", "hiisi", "ratio", "target");
+  std::printf("%-46s %-5s %4s %9s %-15s %9s %-15s %6s  %s\n", "what", "unit",
+              "N", "floor", "(range)", "hiisi", "(range)", "ratio", "target");
 }
 
 void print(const figure& line) {
-  std::string hiisi = "-", ratio = "-";
+  const auto range = [&line](const summary& of) {
+    return line.samples > 1 && of.least != of.most
+               ? "(" + number(of.least) + ".." + number(of.most) + ")"
+               : std::string{};
+  };
+  std::string hiisi = "-", hiisi_range, ratio = "-";
   if (line.hiisi) {
-    hiisi = number(*line.hiisi);
-    if (line.floor > 0)
-      ratio = number(*line.hiisi / line.floor);
+    hiisi = number(line.hiisi->median);
+    hiisi_range = range(*line.hiisi);
+    if (line.floor.median > 0)
+      ratio = number(line.hiisi->median / line.floor.median);
   }
-  std::printf("%-46s %-5s %4zu %9s %9s %7s  %-8s %s\n", line.what.c_str(),
-              line.unit.c_str(), line.samples, number(line.floor).c_str(),
-              hiisi.c_str(), ratio.c_str(), aim_text(line.aim).c_str(),
-              verdict(line).c_str());
+  std::printf("%-46s %-5s %4zu %9s %-15s %9s %-15s %6s  %-8s %s\n",
+              line.what.c_str(), line.unit.c_str(), line.samples,
+              number(line.floor.median).c_str(), range(line.floor).c_str(),
+              hiisi.c_str(), hiisi_range.c_str(), ratio.c_str(),
+              aim_text(line.aim).c_str(), verdict(line).c_str());
   std::fflush(stdout);
 }
 
-void print_machine(const std::string& directory) {
+void print_machine(const std::string& logs, const std::string& runtime) {
   utsname host{};
   ::uname(&host);
-  std::printf("machine: %s, %u cores, %s, Linux %s %s, logs on %s, as %s\n",
+  std::printf("machine: %s, %u cores, %s, Linux %s %s, logs on %s, "
+              "runtime directory on %s, as %s\n",
               line_of("/proc/cpuinfo", "model name").c_str(),
               std::thread::hardware_concurrency(),
               line_of("/proc/meminfo", "MemTotal").c_str(), host.release,
-              host.machine, file_system(directory).c_str(),
+              host.machine, file_system(logs).c_str(),
+              file_system(runtime).c_str(),
               ::geteuid() == 0 ? "root" : "an ordinary user");
   std::fflush(stdout);
 }

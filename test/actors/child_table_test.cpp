@@ -121,6 +121,18 @@ BOOST_AUTO_TEST_CASE(what_has_a_policy_or_runs_again_is_no_surplus) {
   BOOST_TEST(!table.take_surplus(0).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_ended_before_its_start_was_answered_counts_later) {
+  child_table table;
+  table.add(record_of(1, "web")).fresh = true;
+  becomes(table, 1, process_state::exited);
+  BOOST_TEST(!table.surplus(0));
+  table.at(1).fresh = false;
+  table.recount(1);
+  BOOST_TEST(table.surplus(0));
+  BOOST_TEST(table.take_surplus(0).value() == 1u);
+  BOOST_TEST(!table.surplus(0));
+}
+
 BOOST_AUTO_TEST_CASE(news_of_what_was_removed_changes_nothing) {
   child_table table;
   table.add(record_of(1, "web"));

@@ -135,6 +135,36 @@ BOOST_AUTO_TEST_CASE(a_start_ends_with_a_running_process) {
   BOOST_TEST(stored.boot_id == os::this_boot());
 }
 
+BOOST_AUTO_TEST_CASE(where_a_live_record_takes_no_disk_it_is_written_at_once) {
+  std::vector<core::live_record> written;
+  process = keep(spawn_process_actor(
+      *self(),
+      {supervisor, keeper, store, nullptr,
+       [this, &written](const core::live_record& record) {
+         // The gate must be closed still.
+         BOOST_TEST(keeper.take_orders() == "spawn 7/1");
+         written.push_back(record);
+       }},
+      {record_of(restart_policy::no), {}, test::alice, false, std::nullopt}));
+  run();
+  have(operation_kind::start);
+  BOOST_TEST(keeper.take_orders() == "release 7/1");
+  BOOST_TEST(outcomes() == "1: ok");
+  BOOST_TEST_REQUIRE(written.size() == 1u);
+  BOOST_TEST(written[0].pid == 1007);
+  BOOST_TEST(store.actor().count<store_live>() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_not_changed_is_not_told_again) {
+  come_up(restart_policy::no);
+  const auto told = supervisor.count<process_changed>();
+  have(operation_kind::start);
+  BOOST_TEST(outcomes() == "1: ok, 2: ok");
+  BOOST_TEST(supervisor.count<process_changed>() == told);
+  end(0);
+  BOOST_TEST(supervisor.count<process_changed>() > told);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_runs_before_it_is_on_record) {
   store.holding = true;
   begin(restart_policy::no);

@@ -340,6 +340,17 @@ BOOST_AUTO_TEST_CASE(a_frame_that_becomes_whole_in_time_is_taken) {
   BOOST_TEST(!has_timers());
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_has_caught_up_is_looked_at_once_and_soon) {
+  begin();
+  const auto client = connect(10);
+  ask(client, protocol::version_request{});
+  transferred(client, 50);
+  transferred(client, 0);
+  BOOST_TEST(has_timers());
+  advance(1s);
+  BOOST_TEST(!has_timers());
+}
+
 BOOST_AUTO_TEST_CASE(half_a_frame_behind_a_whole_one_has_its_time_too) {
   begin();
   const auto client = connect(10);

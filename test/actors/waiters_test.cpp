@@ -32,4 +32,14 @@ BOOST_AUTO_TEST_CASE(all_of_one_process_come_in_order_and_no_others) {
   BOOST_TEST(ledger.take(other).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_answered_waits_no_more) {
+  hiisi::actors::waiters ledger;
+  const auto first = ledger.enter({{}, operation_kind::stop, 7, false});
+  ledger.enter({{}, operation_kind::start, 7, false});
+  BOOST_TEST(ledger.take(first).has_value());
+  const auto found = ledger.take_all_of(7);
+  BOOST_TEST_REQUIRE(found.size() == 1u);
+  BOOST_TEST((found[0].kind == operation_kind::start));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,8 @@
 #include "protocol/codec.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/quoting.hpp"
 #include "protocol/utf8.hpp"
 #include "test/protocol/samples.hpp"
 
@@ -46,6 +50,43 @@ error refusal(std::string_view body) {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(response_encoding)
+
+BOOST_AUTO_TEST_CASE(a_frame_is_appended_behind_what_is_there) {
+  const response what{status_list{{entry_in(process_state::running)}}, true};
+  std::string out = "before";
+  append_frame(out, what, 2);
+  append_frame(out, what, 1);
+  BOOST_TEST(out == "before" + frame(encode(what, 2)) + frame(encode(what, 1)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_long_for_a_frame_becomes_an_error) {
+  auto entry = entry_in(process_state::failed);
+  entry.reason.assign(max_frame_bytes, 'x');
+  std::string out;
+  append_frame(out, {status_list{{entry}}, false}, 2);
+  frame_decoder decoder;
+  decoder.feed(out);
+  const auto body = decoder.next();
+  BOOST_TEST_REQUIRE(body.has_value());
+  const auto read = decode_response(*body);
+  BOOST_TEST_REQUIRE(read.ok());
+  BOOST_TEST((std::get<error>(read->what).code == errc::limit_exceeded));
+  BOOST_TEST(decoder.buffered() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_is_quoted_where_a_shell_needs_it) {
+  auto entry = entry_in(process_state::running);
+  for (const auto& argv : {std::vector<std::string>{"A=b", "c"},
+                           {"./srv", "A=b"},
+                           {"./srv", "two words", "it's"},
+                           {"./srv", "", "ü"}}) {
+    entry.argv = argv;
+    const auto body = encode({status_list{{entry}}, false}, 2);
+    json_writer cmd;
+    cmd.raw(R"("cmd":)").text(shell_join(argv)).raw(",");
+    BOOST_TEST(body.find(std::move(cmd).take()) != body.npos, body);
+  }
+}
 
 // The table of the first Hiisi's wire, byte for byte.
 BOOST_AUTO_TEST_CASE(the_old_responses_are_as_the_first_hiisi_has_them) {

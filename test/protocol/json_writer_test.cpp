@@ -36,6 +36,15 @@ BOOST_AUTO_TEST_CASE(strings_are_escaped_as_json_demands) {
   BOOST_TEST(written("a\xff\xc3\xa4") == "\"a\xef\xbf\xbd\xc3\xa4\"");
 }
 
+BOOST_AUTO_TEST_CASE(every_byte_is_seen_wherever_it_stands_in_a_word) {
+  for (int byte = 0; byte < 256; ++byte)
+    for (size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = static_cast<char>(byte);
+      BOOST_REQUIRE_EQUAL(read_back(written(text)), to_valid_utf8(text));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(every_byte_and_pair_of_bytes_comes_back) {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {

@@ -51,9 +51,24 @@ void append_escaped(std::string& out, char32_t c, char quote) {
   }
 }
 
+/// How many characters from the front on stand for themselves in a string:
+/// nearly all of them in nearly all strings.
+size_t plain_prefix(std::string_view text) noexcept {
+  size_t at = 0;
+  while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7f
+         && text[at] != '"' && text[at] != '\\')
+    ++at;
+  return at;
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const auto plain = plain_prefix(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty())
+      break;
     auto next = decode_utf8(text).value_or(decoded{0xfffd, 1});
     append_escaped(out, next.scalar, '"');
     text.remove_prefix(next.size);
