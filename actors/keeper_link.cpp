@@ -1,6 +1,7 @@
 #include "actors/keeper_link.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -57,6 +58,8 @@ private:
     caf::actor watcher;
     /// What the keeper last said it holds; `what` is not set for nothing.
     wire::message held{};
+    /// When the keeper was asked to fork it; zero once it has answered.
+    std::chrono::nanoseconds asked_at{0};
     /// The watcher waits for a comparison.
     bool comparing = false;
   };
@@ -91,6 +94,7 @@ private:
 
   void lost() {
     const auto was_ready = std::exchange(ready_, false);
+    reports_.tallies->keeper_connected(false);
     connection_.reset();
     if (!was_ready) {
       // Dialling a keeper that hangs up at once would spin.
@@ -131,9 +135,11 @@ private:
       return;
     }
     auto block = os::make_launch_block(*m.launch);
-    if (block.ok())
+    if (block.ok()) {
+      if (auto i = children_.find(m.id); i != children_.end())
+        i->second.asked_at = os::boottime();
       connection_->send(request, *std::move(block));
-    else
+    } else
       tell(self_, m.watcher,
            spawn_impossible{m.run,
                             "could not start: " + block.failure().message});
@@ -175,6 +181,7 @@ private:
 
   void become_ready() {
     ready_ = true;
+    reports_.tallies->keeper_connected(true);
     redial_ = first_redial;
     missed_ = false;
     for (auto& [id, c] : children_) {
@@ -200,6 +207,8 @@ private:
       return;
     }
     auto& c = i->second;
+    if (const auto asked = std::exchange(c.asked_at, {}); asked.count() != 0)
+      reports_.tallies->keeper_answered(os::boottime() - asked);
     switch (m.what) {
     case wire::kind::start_failed:
       c.held = {};

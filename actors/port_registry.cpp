@@ -37,6 +37,11 @@ public:
     return {
         [this](port_submission& m) { serve(m.what); },
         [this](commit_registry&) { commit(); },
+        [this](show_ports) {
+          return shown_ports{
+              damage_ ? nullptr
+                      : std::make_shared<core::port_table>(committed_)};
+        },
         [this](reload_registry&) {
           commit();
           load();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hiidet/http_listener.hpp"
 #include "protocol/result.hpp"
 
 #include <optional>
@@ -14,6 +15,7 @@ struct options {
   std::optional<std::string> state_dir;
   std::optional<std::string> runtime_dir;
   std::optional<std::string> config;
+  std::optional<http_address> http;
   bool help = false;
   bool version = false;
 };

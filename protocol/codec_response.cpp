@@ -6,6 +6,7 @@
 #include "protocol/quoting.hpp"
 #include "protocol/rfc3339.hpp"
 #include "protocol/signals.hpp"
+#include "protocol/usage_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -152,6 +153,10 @@ private:
       out_.raw(R"(,"reason":)").text(entry.reason);
     if (entry.next_restart)
       out_.raw(R"(,"next_restart_ns":)").number(entry.next_restart->count());
+    if (!entry.usage.empty()) {
+      out_.raw(R"(,"usage":)");
+      write_usage(out_, entry.usage.front());
+    }
   }
 
   void write(wall_time when) {

@@ -5,6 +5,7 @@
 #include "protocol/limits.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/rfc3339.hpp"
+#include "protocol/usage_json.hpp"
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
@@ -117,6 +118,8 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
     entry.reason = reason.text();
   if (auto next = at.member("next_restart_ns"); next.present())
     entry.next_restart = nanoseconds{next.signed_number(INT64_MIN, INT64_MAX)};
+  if (auto usage = at.member("usage"); usage.present())
+    entry.usage.push_back(usage_at(usage));
   return true;
 }
 
