@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
-#include <unordered_map>
+#include <tuple>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,6 +22,10 @@ using std::chrono::microseconds;
 /// The kernel walks all of a process's memory to tell its proportional share,
 /// while the process may have to wait; one so large is left alone.
 constexpr uint64_t largest_walked = uint64_t{1} << 30;
+
+/// How long one pass over many may take for what is dear to read: at some 50 us
+/// for a small process, that is enough for two hundred of them.
+constexpr std::chrono::milliseconds measuring_time{10};
 
 /// "PID/NAME", for openat; good as long as this lives.
 class pid_path {
@@ -92,9 +97,9 @@ std::vector<std::optional<process_usage>>
 usage_reader::read(std::span<const usage_target> targets, usage_detail detail) {
   std::vector<std::optional<process_usage>> out(targets.size());
   std::vector<size_t> without_leaf;
-  members who;
+  std::vector<members> trees(targets.size());
   for (size_t i = 0; i < targets.size(); ++i) {
-    who.clear();
+    auto& who = trees[i];
     process_usage usage;
     auto found = leaves_ && read_leaf(targets[i], usage, who);
     if (!found && find_leaves(targets[i]))
@@ -110,7 +115,13 @@ usage_reader::read(std::span<const usage_target> targets, usage_detail detail) {
     out[i] = std::move(usage);
   }
   if (!without_leaf.empty())
-    read_host(targets, without_leaf, out, detail);
+    read_host(targets, without_leaf, out, trees, detail);
+  if (detail == usage_detail::measured)
+    measure_some(targets, trees, out);
+  else if (detail == usage_detail::whole)
+    for (size_t i = 0; i < targets.size(); ++i)
+      if (out[i])
+        measure(trees[i], *out[i]);
   if (detail == usage_detail::whole)
     for (size_t i = 0; i < targets.size(); ++i)
       if (out[i] && targets[i].pid > 0)
@@ -186,7 +197,7 @@ std::optional<usage_reader::member> usage_reader::read_member(int32_t pid) {
 void usage_reader::read_host(std::span<const usage_target> targets,
                              std::span<const size_t> which,
                              std::vector<std::optional<process_usage>>& out,
-                             usage_detail detail) {
+                             std::vector<members>& trees, usage_detail detail) {
   // A descriptor of its own, for reading moves its position.
   const int listed
       = ::openat(proc_.directory(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -210,17 +221,16 @@ void usage_reader::read_host(std::span<const usage_target> targets,
   std::vector<int32_t> roots;
   for (const auto i : which)
     roots.push_back(targets[i].pid);
-  const auto trees = core::trees_of(stats, roots);
-  std::vector<members> by_tree(which.size());
+  const auto tree_of = core::trees_of(stats, roots);
   for (size_t i = 0; i < all.size(); ++i)
-    if (trees[i] != core::no_tree)
-      by_tree[trees[i]].push_back(std::move(all[i]));
-  for (size_t t = 0; t < which.size(); ++t) {
-    if (by_tree[t].empty())
+    if (tree_of[i] != core::no_tree)
+      trees[which[tree_of[i]]].push_back(std::move(all[i]));
+  for (const auto i : which) {
+    if (trees[i].empty())
       continue;
     process_usage usage;
-    add_members(by_tree[t], true, usage, detail);
-    out[which[t]] = std::move(usage);
+    add_members(trees[i], true, usage, detail);
+    out[i] = std::move(usage);
   }
 }
 
@@ -237,36 +247,67 @@ void usage_reader::add_members(const members& who, bool count_cpu,
           += from_ticks(stat.system_ticks + stat.children_system_ticks);
     }
     if (detail != usage_detail::basic)
-      add_measured(stat.pid, resident, into);
+      if (const auto open = proc_.count_descriptors(pid_path(stat.pid, "fd")))
+        add_to(into.descriptors, *open);
     if (detail == usage_detail::whole)
       into.tree.push_back({stat.pid, stat.parent, name,
                            from_ticks(stat.user_ticks + stat.system_ticks),
                            resident});
   }
-  // A sum over some of them would look like the whole.
-  if (std::ranges::any_of(who, [](const member& one) {
-        return from_pages(one.stat.resident_pages) > largest_walked;
-      }))
-    into.proportional.reset();
   if (detail == usage_detail::whole)
     order_tree(into.tree);
 }
 
-void usage_reader::add_measured(int32_t pid, uint64_t resident,
-                                process_usage& into) {
-  if (const auto open = proc_.count_descriptors(pid_path(pid, "fd")))
-    add_to(into.descriptors, *open);
-  const auto io = proc_.read(pid_path(pid, "io"));
-  if (const auto bytes = value_of(io, "read_bytes:"))
-    add_to(into.read_bytes, *bytes);
-  if (const auto bytes = value_of(io, "write_bytes:"))
-    add_to(into.written_bytes, *bytes);
-  // Whose disk traffic is hidden from us has hidden memory as well.
-  if (io.empty() || resident > largest_walked)
-    return;
-  const auto memory = proc_.read(pid_path(pid, "smaps_rollup"));
-  if (const auto kib = value_of(memory, "Pss:"))
-    add_to(into.proportional, *kib * 1024);
+/// What is dear to read is read of as many as there is time for, going on where
+/// the last pass left off; of the others the last value stands.
+void usage_reader::measure_some(
+    std::span<const usage_target> targets, std::span<const members> trees,
+    std::vector<std::optional<process_usage>>& out) {
+  const auto until = std::chrono::steady_clock::now() + measuring_time;
+  const auto count = targets.size();
+  std::unordered_map<uint32_t, measured> known;
+  size_t done = 0;
+  for (; done < count && std::chrono::steady_clock::now() < until; ++done) {
+    const auto i = (next_measured_ + done) % count;
+    if (out[i])
+      measure(trees[i], *out[i]);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (!out[i])
+      continue;
+    const auto fresh = (i + count - next_measured_ % count) % count < done;
+    const auto last = measured_.find(targets[i].id);
+    if (!fresh && last != measured_.end() && last->second.pid == targets[i].pid)
+      std::tie(out[i]->read_bytes, out[i]->written_bytes, out[i]->proportional)
+          = std::tie(last->second.read_bytes, last->second.written_bytes,
+                     last->second.proportional);
+    known[targets[i].id] = {targets[i].pid, out[i]->read_bytes,
+                            out[i]->written_bytes, out[i]->proportional};
+  }
+  measured_ = std::move(known);
+  next_measured_ = count == 0 ? 0 : (next_measured_ + done) % count;
+}
+
+void usage_reader::measure(const members& who, process_usage& into) {
+  bool walked = true;
+  for (const auto& [stat, name] : who) {
+    const auto io = proc_.read(pid_path(stat.pid, "io"));
+    if (const auto bytes = value_of(io, "read_bytes:"))
+      add_to(into.read_bytes, *bytes);
+    if (const auto bytes = value_of(io, "write_bytes:"))
+      add_to(into.written_bytes, *bytes);
+    // Whose disk traffic is hidden from us has hidden memory as well, and a
+    // sum over some of them would look like the whole.
+    walked = walked && !io.empty()
+             && from_pages(stat.resident_pages) <= largest_walked;
+    if (!walked)
+      continue;
+    const auto memory = proc_.read(pid_path(stat.pid, "smaps_rollup"));
+    if (const auto kib = value_of(memory, "Pss:"))
+      add_to(into.proportional, *kib * 1024);
+  }
+  if (!walked)
+    into.proportional.reset();
 }
 
 // -- limits -------------------------------------------------------------------

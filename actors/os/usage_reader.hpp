@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace hiisi::os {
@@ -24,7 +25,8 @@ struct usage_target {
 enum class usage_detail : uint8_t {
   /// What can be read of everybody's processes: CPU time, memory, threads.
   basic,
-  /// Also proportional memory, descriptors and disk traffic.
+  /// Also descriptors, and proportional memory and disk traffic: of many
+  /// processes these last two may be some passes old.
   measured,
   /// Also the tree itself and the limits of its first process.
   whole,
@@ -62,16 +64,28 @@ private:
   void read_host(std::span<const usage_target> targets,
                  std::span<const size_t> which,
                  std::vector<std::optional<protocol::process_usage>>& out,
-                 usage_detail detail);
+                 std::vector<members>& trees, usage_detail detail);
   void add_members(const members& who, bool count_cpu,
                    protocol::process_usage& into, usage_detail detail);
-  void add_measured(int32_t pid, uint64_t resident,
-                    protocol::process_usage& into);
+  void measure_some(std::span<const usage_target> targets,
+                    std::span<const members> trees,
+                    std::vector<std::optional<protocol::process_usage>>& out);
+  void measure(const members& who, protocol::process_usage& into);
 
   proc_files proc_;
   std::vector<std::string> mounts_;
   /// The directory above the users' of our keeper's cgroups.
   std::optional<proc_files> leaves_;
+  /// By id: what is dear to read, as it was last read.
+  struct measured {
+    int32_t pid = 0;
+    std::optional<uint64_t> read_bytes;
+    std::optional<uint64_t> written_bytes;
+    std::optional<uint64_t> proportional;
+  };
+  std::unordered_map<uint32_t, measured> measured_;
+  /// The target at which the next pass begins with that.
+  size_t next_measured_ = 0;
 };
 
 /// The limits of a process that differ from "unlimited", for people.
