@@ -67,11 +67,8 @@ std::vector<std::string> end_lines(std::span<const protocol::event> ends) {
   return lines;
 }
 
-/// Why it ended the last time, or why it failed, in a few words; what its state
-/// says already is not said again.
+/// How it ended the last time; what its state says already is not said again.
 std::string last_end_of(const status_entry& entry) {
-  if (!entry.reason.empty())
-    return first_line(entry.reason);
   if (!entry.last_exit || entry.state == process_state::exited)
     return {};
   return describe_exit(*entry.last_exit);

@@ -128,10 +128,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_has_no_series) {
 
 BOOST_AUTO_TEST_CASE(hostile_names_break_nothing) {
   for (const std::string& name : std::vector<std::string>{
-       std::string{"\"} 1\nhiisi_evil 1"}, std::string{"back\\slash"},
-        std::string{"\xff\xfe\x80"}, std::string{"\xf0\x9f\x98"},
-        std::string{"{}=\",\t\r\x1b[0m"}, std::string{},
-        std::string("nul\0in", 6), std::string{"\u202e\u00e4"}}) {
+           std::string{"\"} 1\nhiisi_evil 1"}, std::string{"back\\slash"},
+           std::string{"\xff\xfe\x80"}, std::string{"\xf0\x9f\x98"},
+           std::string{"{}=\",\t\r\x1b[0m"}, std::string{},
+           std::string("nul\0in", 6), std::string{"\u202e\u00e4"}}) {
     const auto page = metrics_text(reading(name, name));
     BOOST_TEST(page.find("\nhiisi_evil") == page.npos, page);
     BOOST_TEST(page.find('\xff') == page.npos);
