@@ -78,6 +78,9 @@ public:
   /// and a user who stopped it will look for it.
   [[nodiscard]] std::optional<uint32_t> take_surplus(size_t kept);
 
+  /// All that are shown, by id.
+  [[nodiscard]] std::vector<view_ptr> views() const;
+
   /// The rows of `status`.
   [[nodiscard]] std::vector<protocol::status_entry>
   rows(const core::subject& viewer, core::boot_time now) const;

@@ -62,7 +62,7 @@ public:
         [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
-        [this](show_views) { return views(); },
+        [this](show_views) { return shown_views{children_.views()}; },
         [this](suspend_all& m) { suspend(m.by); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
@@ -215,15 +215,6 @@ private:
          described{m.gathering, uid_,
                    children_.rows({m.caller->uid, m.caller->administrator},
                                   os::boottime())});
-  }
-
-  [[nodiscard]] shown_views views() const {
-    shown_views out;
-    out.all.reserve(children_.size());
-    for (const auto& [id, c] : children_)
-      if (!c.leaving && !c.fresh)
-        out.all.push_back(c.view);
-    return out;
   }
 
   void suspend(const requester_ptr& by) {
