@@ -24,8 +24,8 @@ using std::chrono::microseconds;
 constexpr uint64_t largest_walked = uint64_t{1} << 30;
 
 /// How long one pass over many may take for what is dear to read: at some 50 us
-/// for a small process, that is enough for two hundred of them.
-constexpr std::chrono::milliseconds measuring_time{10};
+/// for a small process, that is enough for a hundred of them.
+constexpr std::chrono::milliseconds measuring_time{6};
 
 /// "PID/NAME", for openat; good as long as this lives.
 class pid_path {
