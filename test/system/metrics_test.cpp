@@ -1,6 +1,7 @@
 // What Prometheus is told, against what is true.
 #include "test/support/system_http.hpp"
 #include "test/support/system_instance.hpp"
+#include "test/support/system_leftovers.hpp"
 
 #include <boost/test/unit_test.hpp>
 
