@@ -60,6 +60,16 @@ void tell_self_after(Self* self, std::chrono::milliseconds delay,
   self->delayed_send(self, delay, std::forward<Message>(message));
 }
 
+/// Sends `message` to `whom`, who returns an `Answer`: `then(answer)` is called
+/// with it, or `otherwise()` where none came within `patience`.
+template <class Answer, class Self, class Message, class Then, class Otherwise>
+void ask(Self* self, const caf::actor& whom, std::chrono::milliseconds patience,
+         Message&& message, Then then, Otherwise otherwise) {
+  self->request(whom, patience, std::forward<Message>(message))
+      .then([then](Answer& answer) { then(answer); },
+            [otherwise](const caf::error&) { otherwise(); });
+}
+
 /// Sends `message` from outside of any actor.
 template <class Message>
 void tell_from_outside(const caf::actor& to, Message&& message) {

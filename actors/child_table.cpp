@@ -111,4 +111,13 @@ child_table::rows(const core::subject& viewer, core::boot_time now) const {
   return entries;
 }
 
+std::vector<view_ptr> child_table::views() const {
+  std::vector<view_ptr> out;
+  out.reserve(children_.size());
+  for (const auto& [id, c] : children_)
+    if (!c.leaving && !c.fresh)
+      out.push_back(c.view);
+  return out;
+}
+
 } // namespace hiisi::actors

@@ -93,6 +93,8 @@ public:
 
   /// The ports of all but this one.
   [[nodiscard]] std::set<uint16_t> ports_beside(uint32_t id) const;
+  /// All that are shown, by id.
+  [[nodiscard]] std::vector<view_ptr> views() const;
 
   /// The rows of `status`.
   [[nodiscard]] std::vector<protocol::status_entry>

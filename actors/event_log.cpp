@@ -104,6 +104,7 @@ private:
   // -- in ---------------------------------------------------------------------
 
   void take(protocol::event what) {
+    setup_->tallies->happened(what);
     if (what.uid) {
       const auto verdict = budget_.spend(*what.uid, os::boottime());
       if (!verdict.keep)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/event_budget.hpp"
+#include "actors/core/tallies.hpp"
 #include "actors/messages.hpp"
 #include "actors/os/line_log.hpp"
 
@@ -20,6 +21,8 @@ struct event_log_setup {
   std::function<void(std::string_view)> warn;
   /// The user_directory: whose events `--user` means.
   caf::actor directory;
+  /// Counts all that happens, also what is not kept.
+  core::tallies_ptr tallies = std::make_shared<core::tallies>();
 };
 
 /// Spawns the actor that keeps what happens: it numbers events, writes them to

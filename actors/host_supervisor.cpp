@@ -50,6 +50,7 @@ public:
         [this](reconfigure& m) { reconfigured(m); },
         [this](locate_processes& m) { locate(m); },
         [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
+        [this](list_supervisors) { return everybody(); },
         [](ping m) { return m; });
   }
 
@@ -239,6 +240,13 @@ private:
       self_->monitor(supervisor);
     }
     return supervisor;
+  }
+
+  [[nodiscard]] supervisors everybody() const {
+    supervisors out;
+    for (const auto& [uid, supervisor] : supervisors_)
+      out.all.push_back(supervisor);
+    return out;
   }
 
   void take_over(recover& m) {

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/observed.hpp"
+#include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
 #include "actors/os/process_identity.hpp"
 
@@ -104,6 +105,8 @@ private:
     /// The first process of `known`, from the moment that keeper was lost, so
     /// that how it ends meanwhile can be asked.
     os::fd process{};
+    /// When the keeper was asked to fork it; zero once it has answered.
+    std::chrono::nanoseconds asked_at{0};
     /// The watcher waits for a comparison.
     bool comparing = false;
     /// The keeper has been asked to take `known` over.
@@ -170,6 +173,7 @@ private:
     const auto was_ready = std::exchange(ready_, false);
     for (auto& [id, c] : children_)
       remember(c);
+    reports_.tallies->keeper_connected(false);
     connection_.reset();
     if (!was_ready) {
       // Dialling a keeper that hangs up at once would spin.
@@ -259,6 +263,8 @@ private:
     }
     auto block = os::make_launch_block(*m.launch);
     if (block.ok()) {
+      if (auto i = children_.find(m.id); i != children_.end())
+        i->second.asked_at = os::boottime();
       ++sent_;
       connection_->spawn(request, *std::move(block));
     } else
@@ -385,6 +391,7 @@ private:
 
   void become_ready() {
     ready_ = true;
+    reports_.tallies->keeper_connected(true);
     redial_ = first_redial;
     missed_ = false;
     for (auto& [id, c] : children_) {
@@ -421,6 +428,8 @@ private:
       return;
     }
     auto& c = i->second;
+    if (const auto asked = std::exchange(c.asked_at, {}); asked.count() != 0)
+      reports_.tallies->keeper_answered(os::boottime() - asked);
     if (std::exchange(c.taking, false)) {
       c.held = m;
       compare(m.id, c);

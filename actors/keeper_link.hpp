@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/tallies.hpp"
 #include "actors/messages.hpp"
 #include "actors/os/fd.hpp"
 
@@ -36,6 +37,7 @@ struct link_reports {
   std::function<void()> ready;
   /// Something that an administrator should read.
   std::function<void(std::string_view)> warn;
+  core::tallies_ptr tallies = std::make_shared<core::tallies>();
 };
 
 /// Spawns the actor that speaks with the keeper: requests of process_actors

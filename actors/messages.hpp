@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ namespace hiisi::core::ron {
 class value;
 } // namespace hiisi::core::ron
 namespace hiisi::core {
+class port_table;
 struct port_policy;
 struct port_reading;
 } // namespace hiisi::core
@@ -605,6 +607,43 @@ struct trace_over {
   ticket reply_to;
 };
 
+// -- metrics (detached: it reads /proc) ---------------------------------------
+
+using page_ptr = std::shared_ptr<const std::string>;
+
+/// From the HTTP server: a page of metrics for `deliver`, which is called once,
+/// on the actor's thread. `asked_at` is by os::boottime().
+struct scrape {
+  std::function<void(page_ptr)> deliver;
+  std::chrono::nanoseconds asked_at{0};
+};
+/// INTERNAL: whoever asked while the page was being made has it by now.
+struct drop_page {};
+/// To the host_supervisor: who are your supervisors? Returns `supervisors`.
+struct list_supervisors {};
+struct supervisors {
+  std::vector<caf::actor> all;
+};
+/// To a user_supervisor: what do you show? Returns `shown_views`.
+struct show_views {};
+struct shown_views {
+  std::vector<view_ptr> all;
+};
+/// To the port_registry: what is allocated? Returns `shown_ports`.
+struct show_ports {};
+struct shown_ports {
+  /// Null where the registry is damaged.
+  std::shared_ptr<const core::port_table> table;
+};
+/// From a session: add to this answer, a status_list, what its processes use;
+/// then answer with it.
+struct measure {
+  ticket reply_to;
+  std::shared_ptr<protocol::payload> what;
+  /// The tree and the limits, too.
+  bool whole = false;
+};
+
 } // namespace hiisi::actors
 
 #define HIISI_MESSAGE(name)                                                    \
@@ -708,6 +747,15 @@ HIISI_MESSAGE(stop_waiting)
 HIISI_MESSAGE(locate_processes)
 HIISI_MESSAGE(locating)
 HIISI_MESSAGE(processes_located)
+HIISI_MESSAGE(scrape)
+HIISI_MESSAGE(drop_page)
+HIISI_MESSAGE(list_supervisors)
+HIISI_MESSAGE(supervisors)
+HIISI_MESSAGE(show_views)
+HIISI_MESSAGE(shown_views)
+HIISI_MESSAGE(show_ports)
+HIISI_MESSAGE(shown_ports)
+HIISI_MESSAGE(measure)
 CAF_END_TYPE_ID_BLOCK(hiisi)
 
 #undef HIISI_MESSAGE

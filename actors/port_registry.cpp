@@ -58,6 +58,12 @@ public:
         [this](ports_held& m) { tell(self_, world_.watcher, std::move(m)); },
         [this](port_rules& m) { enqueue(std::move(m)); },
         [this](reload_registry& m) { enqueue(m); },
+        [this](show_ports) {
+          return shown_ports{
+              file_.unreadable()
+                  ? nullptr
+                  : std::make_shared<core::port_table>(file_.table())};
+        },
         [this](watch_over_ports& m) {
           if (m.epoch != epoch_)
             return;

@@ -98,6 +98,13 @@ private:
     uint32_t version = protocol::protocol_version;
     /// What it asks, until it has been sent on.
     request_ptr what;
+    /// Which request it is, once it could be read, and when it came.
+    std::optional<size_t> verb;
+    std::chrono::nanoseconds since{0};
+    /// The answer has yet to be told what its processes use; of one process,
+    /// everything.
+    bool measured = false;
+    bool measured_whole = false;
     /// Only looks; waits for the changes before it.
     bool looks = false;
     bool sent = false;
@@ -113,6 +120,7 @@ private:
   void receive(std::string body) {
     auto& p = queue_.emplace_back();
     p.bytes = body.size();
+    p.since = os::boottime();
     auto decoded = protocol::decode_request(body);
     if (!decoded.ok()) {
       p.version = protocol::version_of(body);
@@ -121,6 +129,12 @@ private:
       return;
     }
     p.version = decoded->version;
+    p.verb = decoded->what.index();
+    if (const auto* status
+        = std::get_if<protocol::status_request>(&decoded->what)) {
+      p.measured = status->usage && to_.metrics;
+      p.measured_whole = status->what.has_value();
+    }
     p.looks = std::visit([](const auto& r) { return only_looks(r); },
                          decoded->what);
     p.what = std::make_shared<protocol::request>(std::move(*decoded));
@@ -248,6 +262,7 @@ private:
       return;
     p.response = std::make_shared<protocol::payload>(std::move(what));
     note_refusal(*p.response);
+    count(p);
     if (p.sent && !p.looks)
       --changing_;
   }
@@ -276,8 +291,15 @@ private:
     auto& p = queue_[m.sequence - first_];
     if (p.response)
       return;
+    if (std::exchange(p.measured, false)
+        && std::holds_alternative<protocol::status_list>(*m.what)) {
+      tell(self_, to_.metrics,
+           measure{{self_, m.sequence}, std::move(m.what), p.measured_whole});
+      return;
+    }
     p.response = std::move(m.what);
     note_refusal(*p.response);
+    count(p);
     if (!p.looks)
       --changing_;
     send_on();
@@ -296,6 +318,13 @@ private:
   void ask_for_more() {
     if (!queue_.empty() && queue_.front().source && !queue_.front().part)
       tell(self_, queue_.front().source, stream_more{{self_, first_}});
+  }
+
+  void count(const pending& p) {
+    if (p.verb)
+      to_.tallies->answered(*p.verb, os::boottime() - p.since);
+    if (const auto* why = std::get_if<protocol::error>(&*p.response))
+      to_.tallies->failed(why->code);
   }
 
   /// A ladder may still be climbed for one of these; that it is answered so

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/tallies.hpp"
 #include "actors/messages.hpp"
 #include "actors/os/peer_credentials.hpp"
 
@@ -20,6 +21,9 @@ struct session_neighbours {
   caf::actor events = nullptr;
   /// The hook_runner.
   caf::actor hooks = nullptr;
+  /// Adds what processes use to an answer; null where nobody can.
+  caf::actor metrics = nullptr;
+  core::tallies_ptr tallies = std::make_shared<core::tallies>();
   caf::actor inspector = nullptr;
 };
 

@@ -149,6 +149,7 @@ private:
     if (!peer || !usage_->connect(peer->uid)) {
       if (peer)
         note_refusal(*peer, "too many connections");
+      setup_.neighbours.tallies->connection_refused();
       turn_away(handle, peer.has_value());
       return;
     }
@@ -159,6 +160,7 @@ private:
     c.pid = peer->pid;
     c.since = self_->clock().now();
     by_serial_[serial] = handle;
+    setup_.neighbours.tallies->connection_opened(c.uid);
     c.session
         = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *peer);
     by_session_[c.session.address()] = handle;
@@ -211,6 +213,7 @@ private:
     while (auto body = c.decoder.next()) {
       handed_on += body->size();
       ++c.frames;
+      setup_.neighbours.tallies->frame_received();
       tell(self_, c.session, frame_received{std::move(*body)});
     }
     const auto held = c.decoder.buffered() + handed_on;
@@ -280,6 +283,7 @@ private:
     c.wants_more = m.wants_more;
     self_->write(handle, m.bytes.size(), m.bytes.data());
     self_->flush(handle);
+    setup_.neighbours.tallies->frames_sent(protocol::count_frames(m.bytes));
   }
 
   void transferred(const caf::io::data_transferred_msg& m) {
@@ -357,6 +361,7 @@ private:
     auto& c = i->second;
     usage_->give_back(c.uid, c.decoder.buffered() + c.requests + c.output);
     usage_->disconnect(c.uid);
+    setup_.neighbours.tallies->connection_closed(c.uid);
     by_serial_.erase(c.serial);
     by_session_.erase(c.session.address());
     tell(self_, c.session, connection_lost{});

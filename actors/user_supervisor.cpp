@@ -76,6 +76,7 @@ public:
         [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
+        [this](show_views) { return shown_views{children_.views()}; },
         [this](suspend_all& m) { suspend(m.by); },
         [this](locate_processes& m) { locate(m); },
         [this](process_changed& m) { changed(m); },

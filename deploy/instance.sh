@@ -9,6 +9,8 @@ instance_daemon=
 instance_logs=
 instance_made_logs=
 instance_prefix=
+# What its hiidet.ron says; to be set before it is started.
+instance_config=
 
 # wait_until SECONDS COMPLAINT COMMAND...: tries until the command succeeds.
 wait_until() {
@@ -44,7 +46,7 @@ make_instance_dir() {
 start_instance() {
   make_instance_dir "$1" "$2"
   export HIISI_SOCKET=$instance_dir/state/run/hiisi.sock HIISI_NO_AUTOSTART=1
-  say '()' >"$instance_dir/hiidet.ron"
+  say "${instance_config:-()}" >"$instance_dir/hiidet.ron"
   hiidet --state-dir "$instance_dir/state" --socket "$HIISI_SOCKET" \
     --config "$instance_dir/hiidet.ron" >"$instance_dir/hiidet.log" 2>&1 &
   instance_daemon=$!

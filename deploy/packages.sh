@@ -7,13 +7,14 @@ packages_for() {
   case $1 in
     build)
       printf '%s\n' build-essential cmake ninja-build pkg-config libcaf-dev \
-        nlohmann-json3-dev libcxxopts-dev libspdlog-dev libsystemd-dev
+        nlohmann-json3-dev libcxxopts-dev libspdlog-dev libsystemd-dev \
+        libboost-dev prometheus-cpp-dev
       ;;
     quickstart) # a TCP server that everybody knows
       printf '%s\n' python3
       ;;
     test) # systemd for systemd-analyze, passwd for throw-away users
-      printf '%s\n' libboost-test-dev shellcheck systemd passwd
+      printf '%s\n' libboost-test-dev shellcheck systemd passwd prometheus
       ;;
     tsan) # to unpack CAF's source package
       printf '%s\n' xz-utils
@@ -36,6 +37,17 @@ missing_packages() {
   for name in "$@"; do
     [[ -n ${have[$name]:-} ]] || printf '%s\n' "$name"
   done
+}
+
+# mask_services PACKAGE...: keeps services that come with packages from being
+# started: the tests want the program prometheus alone, with its own files.
+# Uses as_root of its caller.
+mask_services() {
+  local unit=/etc/systemd/system/prometheus.service
+  [[ " $* " == *' prometheus '* && ! -e $unit && ! -L $unit ]] || return 0
+  "${as_root[@]}" mkdir -p "${unit%/*}"
+  "${as_root[@]}" ln -s /dev/null "$unit"
+  say "Its service is kept from running; to use it: systemctl unmask prometheus"
 }
 
 # need_packages PURPOSE...: installs what is missing of these purposes'
@@ -63,6 +75,7 @@ need_packages() {
     as_root=(sudo)
   fi
   say "Installing with apt-get: ${missing[*]}"
+  mask_services "${missing[@]}"
   local log
   log=$(mktemp)
   local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive

@@ -52,6 +52,30 @@ result<void> read_level(const view& from, log_level& out) {
   return {};
 }
 
+result<void> read_http(const view& from, std::optional<http_address>& out) {
+  auto text = from.as_string();
+  if (!text)
+    return std::move(text).failure();
+  auto address = read_http_address(*text);
+  if (!address)
+    return from.fail(address.failure().message);
+  out = *std::move(address);
+  return {};
+}
+
+result<void> read_names(const view& from, std::vector<std::string>& out) {
+  auto items = from.as_list();
+  if (!items)
+    return std::move(items).failure();
+  for (const auto& item : *items) {
+    auto name = item.as_string();
+    if (!name)
+      return std::move(name).failure();
+    out.push_back(*std::move(name));
+  }
+  return {};
+}
+
 result<void> read_limits(const view& from, core::connection_settings& out) {
   return struct_reader(from)
       .optional("connections_per_user", out.connections_per_user, 1, 100'000)
@@ -116,6 +140,11 @@ result<configuration> read_configuration(std::string_view text,
             .optional_by("runtime_dir", text_into(c.runtime_dir))
             .optional_by("log_level",
                          [&](const view& v) { return read_level(v, c.level); })
+            .optional_by("http",
+                         [&](const view& v) { return read_http(v, c.http); })
+            .optional_by(
+                "http_names",
+                [&](const view& v) { return read_names(v, c.http_names); })
             .optional_by(
                 "limits",
                 [&](const view& v) { return read_limits(v, c.connections); })

@@ -4,6 +4,7 @@
 #include "actors/core/port_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
+#include "hiidet/http_listener.hpp"
 #include "hiidet/log.hpp"
 #include "protocol/result.hpp"
 
@@ -52,6 +53,10 @@ struct configuration {
   std::optional<std::string> state_dir;
   std::optional<std::string> runtime_dir;
   log_level level = log_level::info;
+  /// Where metrics are to be had; absent for the usual place.
+  std::optional<http_address> http;
+  /// Names of this host, beside its own, under which it is asked for them.
+  std::vector<std::string> http_names;
   core::connection_settings connections;
   core::process_settings process;
   size_t finished_kept = 100;

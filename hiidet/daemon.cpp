@@ -20,6 +20,7 @@
 #include "actors/user_directory.hpp"
 #include "hiidet/event_journal.hpp"
 #include "hiidet/log.hpp"
+#include "hiidet/monitoring.hpp"
 #include "hiidet/port_settings.hpp"
 #include "hiidet/registry_files.hpp"
 #include "hiidet/registry_report.hpp"
@@ -101,7 +102,7 @@ public:
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
         system_, actors::dial_keeper_at(where_.keeper_socket),
-        {[&ready] { ready.set_value(); }, log_warning});
+        {[&ready] { ready.set_value(); }, log_warning, tallies_});
     host_ = actors::spawn_host_supervisor(
         system_,
         {keeper_, store_, directory_, events_, ports_, live_writer()},
@@ -127,12 +128,16 @@ public:
   }
 
   result<void> serve(const configuration& settings,
-                     const os::unix_listener& listener, std::string version) {
+                     const os::unix_listener& listener, std::string version,
+                     os::fd http_socket) {
     const auto own = ::fcntl(listener.get(), F_DUPFD_CLOEXEC, 3);
     if (own < 0)
       return make_error(errc::internal, "no descriptor for the socket");
     const auto uid = ::geteuid();
     const auto system = where_.system;
+    monitoring_.emplace(system_, where_, settings,
+                        monitoring_sources{host_, ports_, tallies_, version},
+                        std::move(http_socket));
     actors::broker_setup setup;
     setup.limits = settings.connections;
     setup.connections = room_for_connections();
@@ -156,8 +161,15 @@ public:
         system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
                   settings.hooks, keeper_, directory_, events_,
                   system ? 0 : uid, log_warning});
-    setup.neighbours
-        = {{}, host_, ports_, directory_, events_, hooks_, inspector_};
+    setup.neighbours = {{},
+                        host_,
+                        ports_,
+                        directory_,
+                        events_,
+                        hooks_,
+                        monitoring_->actor(),
+                        tallies_,
+                        inspector_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
         system_,
@@ -179,7 +191,8 @@ public:
          {"port watcher", watcher_},
          {"keeper link", keeper_},
          {"host supervisor", host_},
-         {"socket broker", broker_}},
+         {"socket broker", broker_},
+         {"metrics", monitoring_->actor()}},
         [](const std::string& name) {
           log(log_level::error,
               "the " + name + " failed; hiidet ends, to be started anew");
@@ -202,6 +215,7 @@ public:
         events_,
         actors::limit_events{settings.event_file_bytes, settings.event_files});
     actors::tell_from_outside(hooks_, actors::limit_hooks{settings.hooks});
+    monitoring_->configure(settings);
   }
 
   void show(std::string configuration) override {
@@ -263,9 +277,12 @@ private:
         {directory, "events", settings.event_file_bytes, settings.event_files});
     if (!log)
       return std::move(log).failure();
-    events_ = actors::spawn_event_log(
-        system_,
-        {*std::move(log), {}, event_journal(), log_warning, directory_});
+    events_ = actors::spawn_event_log(system_, {*std::move(log),
+                                                {},
+                                                event_journal(),
+                                                log_warning,
+                                                directory_,
+                                                tallies_});
     return {};
   }
 
@@ -288,6 +305,8 @@ private:
   caf::actor host_;
   caf::actor broker_;
   caf::actor guard_;
+  core::tallies_ptr tallies_ = std::make_shared<core::tallies>();
+  std::optional<monitoring> monitoring_;
 };
 
 } // namespace
@@ -295,14 +314,16 @@ private:
 result<std::unique_ptr<daemon>> daemon::start(const os::places& where,
                                               const configuration& settings,
                                               const os::unix_listener& listener,
-                                              std::string version) {
+                                              std::string version,
+                                              os::fd http_socket) {
   auto made = std::make_unique<running_daemon>(where, settings);
   if (auto recovered = made->recover(settings); !recovered) {
     // The actors need no orderly end, and some would never come to one.
     std::ignore = made.release();
     return std::move(recovered).failure();
   }
-  if (auto served = made->serve(settings, listener, std::move(version));
+  if (auto served = made->serve(settings, listener, std::move(version),
+                                std::move(http_socket));
       !served) {
     std::ignore = made.release();
     return std::move(served).failure();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/os/directories.hpp"
+#include "actors/os/fd.hpp"
 #include "actors/os/unix_listener.hpp"
 #include "hiidet/configuration.hpp"
 #include "protocol/result.hpp"
@@ -15,12 +16,14 @@ namespace hiisi::hiidet {
 class daemon {
 public:
   /// Reads what is on disk and starts every actor. Returns once the keeper has
-  /// said what it holds and clients are being served. Errors:
+  /// said what it holds and clients are being served. `http_socket` is one to
+  /// serve HTTP at that listens already, if it is any. Errors:
   /// `storage_failed` (the state directory cannot be read), `unavailable` (no
   /// keeper answers).
   static protocol::result<std::unique_ptr<daemon>>
   start(const os::places& where, const configuration& settings,
-        const os::unix_listener& listener, std::string version);
+        const os::unix_listener& listener, std::string version,
+        os::fd http_socket);
 
   virtual ~daemon() = default;
 

@@ -46,6 +46,8 @@ struct setting {
   std::string config_path;
   bool config_required = false;
   bool system = false;
+  /// As the command line says, whatever the configuration does.
+  std::optional<hiidet::http_address> http;
   /// The user that root becomes, if there is one.
   std::optional<os::identity> becomes;
 };
@@ -61,6 +63,7 @@ std::string own_configuration_path() {
 /// else's daemon is their own and has a configuration of its own.
 result<setting> find_setting(const hiidet::options& given) {
   setting s;
+  s.http = given.http;
   s.config_path = given.config.value_or(system_configuration);
   s.config_required = given.config.has_value();
   const auto uid = ::geteuid();
@@ -197,6 +200,8 @@ void show_configuration(hiidet::daemon& running, const setting& s,
     running.note(std::move(noted));
     if (config) {
       s.config = *std::move(config);
+      if (s.http)
+        s.config.http = s.http;
       running.reload(s.config);
       show_configuration(running, s, where, given);
       log(log_level::info, "read " + s.config_path + " again");
@@ -225,7 +230,10 @@ int main(int argc, char** argv) {
   auto s = find_setting(*given);
   if (!s)
     return fail(s.failure());
+  if (s->http)
+    s->config.http = s->http;
   hiidet::start_log(s->config.level);
+  auto http_socket = hiidet::inherited_http_socket();
   // Everything that we make is ours alone unless a mode is given with it.
   ::umask(0077);
   share_memory_pools();
@@ -250,7 +258,8 @@ int main(int argc, char** argv) {
   if (!listener)
     return fail(listener.failure());
   auto running = hiidet::daemon::start(*where, s->config, *listener,
-                                       hiidet::release_version());
+                                       hiidet::release_version(),
+                                       std::move(http_socket));
   if (!running) {
     fail(running.failure());
     ::_exit(1);

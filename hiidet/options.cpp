@@ -43,10 +43,12 @@ protocol::result<options> parse_options(int argc, const char* const* argv) {
       if (*path && !(*path)->starts_with('/'))
         return make_error(errc::invalid_argument,
                           "not an absolute path: " + **path);
-    if (parsed.count("http") != 0 && parsed["http"].as<std::string>() != "off")
-      return make_error(errc::invalid_argument,
-                        "this release has no HTTP endpoint yet",
-                        "leave --http away, or give --http off");
+    if (parsed.count("http") != 0) {
+      auto address = read_http_address(parsed["http"].as<std::string>());
+      if (!address)
+        return std::move(address).failure();
+      out.http = *std::move(address);
+    }
     return out;
   } catch (const cxxopts::exceptions::exception& e) {
     return make_error(errc::invalid_argument, e.what(), try_help);
@@ -69,7 +71,11 @@ it is that user's own. It stays in the foreground and logs to standard error.
                       --state-dir DIR it is DIR/run)
   --config FILE       the configuration (default /etc/hiisi/hiidet.ron, or
                       ~/.config/hiisi/hiidet.ron)
-  --http off          no HTTP endpoint
+  --http ADDR:PORT|PATH|off
+                      where metrics are to be had by HTTP: an address, the
+                      path of a Unix socket, or nowhere (default
+                      127.0.0.1:9419; for a user's own and for a private
+                      instance the socket http.sock beside the other one)
   --keeper            become hiisi-keeper, as hiisi-keeper.service wants
   --help, --version
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hiidet/http_listener.hpp"
 #include "protocol/result.hpp"
 
 #include <optional>
@@ -16,6 +17,7 @@ struct options {
   std::optional<std::string> config;
   /// Become the keeper, as its unit wants.
   bool keeper = false;
+  std::optional<http_address> http;
   bool help = false;
   bool version = false;
 };

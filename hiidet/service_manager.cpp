@@ -3,6 +3,8 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <string_view>
 
 namespace hiisi::hiidet {
 
@@ -16,6 +18,20 @@ void notify_stopping() {
 
 void notify_alive() {
   ::sd_notify(0, "WATCHDOG=1");
+}
+
+os::fd inherited_http_socket() {
+  char** names = nullptr;
+  const int count = ::sd_listen_fds_with_names(1, &names);
+  os::fd found;
+  for (int i = 0; i < count; ++i) {
+    os::fd one{SD_LISTEN_FDS_START + i};
+    if (std::string_view{names[i]} == "http")
+      found = std::move(one);
+    std::free(names[i]);
+  }
+  std::free(names);
+  return found;
 }
 
 std::chrono::milliseconds watchdog_interval() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/os/fd.hpp"
+
 #include <chrono>
 
 namespace hiisi::hiidet {
@@ -8,6 +10,11 @@ namespace hiisi::hiidet {
 void notify_ready();
 void notify_stopping();
 void notify_alive();
+
+/// The socket named "http" that it has opened for us (a .socket unit with
+/// FileDescriptorName=http), if any. To be called once, before there are
+/// threads or children.
+[[nodiscard]] os::fd inherited_http_socket();
 
 /// How often notify_alive is to be called; zero where nobody watches.
 [[nodiscard]] std::chrono::milliseconds watchdog_interval();

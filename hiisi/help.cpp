@@ -95,9 +95,11 @@ Example:
 )"},
     {"status", R"(Usage: hiisi status [ID|NAME] [--all]
 
-Lists your processes; with an ID or NAME shows one process in full, with the
-last lines of standard error if it failed, and ends with 3 if it is not running.
-What only its owner may see of a process is "-" to others.
+Lists your processes with the share of one CPU that each has had since its
+start, and its memory in RAM, over all that it has started; with an ID or NAME
+shows one process in full, with its processes, limits, last ends and last lines
+of output, and ends with 3 if it is not running. What only its owner may see is
+"-" to others.
 
   --all                everybody's processes
 )" HIISI_GLOBAL_OPTIONS R"(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@ namespace {
 
 constexpr size_t lines_shown = 5;
 constexpr off_t bytes_looked_at = 16 * 1024;
+constexpr uint64_t events_looked_at = 20;
+constexpr ptrdiff_t ends_shown = 3;
 
 /// The end of an open file; what a file shrinks by meanwhile is missing.
 std::string last_bytes(int fd, off_t begin, off_t end) {
@@ -21,6 +24,28 @@ std::string last_bytes(int fd, off_t begin, off_t end) {
   ssize_t got = ::pread(fd, text.data(), text.size(), begin);
   text.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
   return text;
+}
+
+/// The latest ends among the latest events; an older daemon knows none.
+std::vector<protocol::event> ask_ends(const context& around, client& connection,
+                                      uint32_t id) {
+  protocol::events_request request;
+  request.what = protocol::target{id};
+  request.last = events_looked_at;
+  std::vector<protocol::event> ends;
+  std::ignore = connection.stream(
+      make_request(around, std::move(request)), [&](protocol::payload part) {
+        auto* list = std::get_if<protocol::event_list>(&part);
+        if (!list)
+          return false;
+        for (auto& event : list->entries)
+          if (event.what == protocol::event_kind::exit && event.exit)
+            ends.push_back(std::move(event));
+        return true;
+      });
+  if (std::ssize(ends) > ends_shown)
+    ends.erase(ends.begin(), ends.end() - ends_shown);
+  return ends;
 }
 
 } // namespace
@@ -80,9 +105,12 @@ process_details ask_details(const context& around, client& connection,
   auto* paths = std::get_if<protocol::log_paths>(&*answer);
   if (!paths)
     return details;
-  if (came_to_grief(entry))
-    details.stderr_tail = last_lines(paths->standard_error, lines_shown);
+  details.stderr_tail = last_lines(paths->standard_error, lines_shown);
+  // What came to grief says so on standard error.
+  if (!came_to_grief(entry))
+    details.stdout_tail = last_lines(paths->standard_output, lines_shown);
   details.logs = std::move(*paths);
+  details.ends = ask_ends(around, connection, entry.id);
   return details;
 }
 

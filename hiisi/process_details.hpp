@@ -2,6 +2,7 @@
 
 #include "hiisi/client.hpp"
 #include "hiisi/verbs.hpp"
+#include "protocol/event.hpp"
 #include "protocol/response.hpp"
 
 #include <cstddef>
@@ -15,9 +16,12 @@ namespace hiisi::cli {
 struct process_details {
   /// Where its output is; nothing where the caller may not know.
   std::optional<protocol::log_paths> logs;
-  /// The last lines that it wrote to standard error, if it came to grief. Any
-  /// bytes, without their newlines.
+  /// The last lines that it wrote to standard error, and, unless it came to
+  /// grief, to standard output. Any bytes, without their newlines.
   std::vector<std::string> stderr_tail;
+  std::vector<std::string> stdout_tail;
+  /// How it ended before, the latest last.
+  std::vector<protocol::event> ends;
 };
 
 /// Whether it ended as nobody wanted: it failed, waits to be started again,

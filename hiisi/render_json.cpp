@@ -6,6 +6,7 @@
 #include "protocol/limits.hpp"
 #include "protocol/rfc3339.hpp"
 #include "protocol/signals.hpp"
+#include "protocol/usage_json.hpp"
 
 #include <chrono>
 
@@ -98,6 +99,19 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
                [&](const std::string& line) { out.text(line); });
   else
     o.key("stderr_tail").raw("null");
+  if (logs)
+    o.key("stdout_tail")
+        .array(details.stdout_tail,
+               [&](const std::string& line) { out.text(line); });
+  else
+    o.key("stdout_tail").raw("null");
+  o.key("ends").array(details.ends, [&](const protocol::event& e) {
+    write_exit(out, *e.exit);
+  });
+  if (entry.usage.empty())
+    o.key("usage").raw("null");
+  else
+    protocol::write_usage(o.key("usage"), entry.usage.front());
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "hiisi/duration.hpp"
 #include "hiisi/process_ports.hpp"
+#include "hiisi/render_usage.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/signals.hpp"
@@ -52,6 +53,26 @@ std::string describe_end(const status_entry& entry) {
   if (entry.last_exit->at != protocol::wall_time{})
     text += ", " + describe_time(entry.last_exit->at);
   return text;
+}
+
+/// The ends before the last one.
+std::vector<std::string> end_lines(std::span<const protocol::event> ends) {
+  std::vector<std::string> lines;
+  for (const auto& event : ends.first(ends.size() - 1)) {
+    auto line = describe_time(event.at) + "  " + describe_exit(*event.exit);
+    if (event.used)
+      line += ", used " + describe_cpu(event.used->user + event.used->system)
+              + " of CPU and " + describe_bytes(event.used->max_rss);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// How it ended the last time; what its state says already is not said again.
+std::string last_end_of(const status_entry& entry) {
+  if (!entry.last_exit || entry.state == process_state::exited)
+    return {};
+  return describe_exit(*entry.last_exit);
 }
 
 /// Lines of "key: value", the values one below the other.
@@ -131,13 +152,30 @@ std::string render_status_table(std::span<const status_entry> entries,
       {"RESTARTS", 30, 0, true},  {"PID", 40, 0, true},
       {"COMMAND", 50, 10, false},
   };
+  const auto insert_at = [](auto& items, size_t place, auto item) {
+    items.insert(items.begin() + static_cast<ptrdiff_t>(place),
+                 std::move(item));
+  };
+  // Columns that would be empty are left out: an older daemon says nothing of
+  // use, and most processes have never ended.
+  constexpr size_t after_restarts = 5;
+  const auto with_usage = std::ranges::any_of(
+      entries, [](const auto& e) { return !e.usage.empty(); });
+  const auto with_ends = std::ranges::any_of(
+      entries, [](const auto& e) { return !last_end_of(e).empty(); });
+  if (with_ends)
+    insert_at(columns, after_restarts, column{"LAST END", 20, 12, false});
+  if (with_usage) {
+    insert_at(columns, after_restarts, column{"MEMORY", 36, 0, true});
+    insert_at(columns, after_restarts, column{"CPU", 37, 0, true});
+  }
   if (with_users)
-    columns.insert(columns.begin() + 1, {"USER", 70, 6, false});
+    insert_at(columns, 1, column{"USER", 70, 6, false});
   // Who has no ports needs no column for them.
   const bool with_ports = std::ranges::any_of(
       entries, [](const auto& entry) { return !entry.ports.empty(); });
   if (with_ports)
-    columns.insert(columns.end() - 1, {"PORTS", 45, 0, false});
+    insert_at(columns, columns.size() - 1, column{"PORTS", 45, 0, false});
   std::vector<row> rows;
   for (const status_entry& entry : entries) {
     row cells = {
@@ -149,10 +187,16 @@ std::string render_status_table(std::span<const status_entry> entries,
         {pid_of(entry)},
         {protocol::shell_join(entry.argv)},
     };
+    if (with_ends)
+      insert_at(cells, after_restarts, cell{last_end_of(entry)});
+    if (with_usage) {
+      insert_at(cells, after_restarts, cell{memory_of(entry)});
+      insert_at(cells, after_restarts, cell{cpu_share(entry)});
+    }
     if (with_users)
-      cells.insert(cells.begin() + 1, cell{entry.user});
+      insert_at(cells, 1, cell{entry.user});
     if (with_ports)
-      cells.insert(cells.end() - 1, cell{ports_cell(entry)});
+      insert_at(cells, cells.size() - 1, cell{ports_cell(entry)});
     rows.push_back(std::move(cells));
   }
   return render_table(columns, rows, how);
@@ -181,10 +225,16 @@ std::string render_status_block(const status_entry& entry,
   add("directory", entry.cwd);
   if (entry.pid > 0 || !entry.full)
     add("pid", std::to_string(entry.pid));
+  for (const auto& [key, value] : usage_lines(entry))
+    lines.add(key, value);
+  if (entry.next_restart)
+    lines.add("next restart", "in " + describe_wait(*entry.next_restart));
   if (entry.created != protocol::wall_time{})
     lines.add("created", describe_time(entry.created));
   if (entry.last_exit || !entry.full)
     add("last exit", describe_end(entry));
+  if (details.ends.size() > 1)
+    lines.add_lines("ended before", end_lines(details.ends));
   if (details.logs) {
     lines.add("stdout", details.logs->standard_output);
     lines.add("stderr", details.logs->standard_error);
@@ -193,6 +243,10 @@ std::string render_status_block(const status_entry& entry,
     lines.add_lines("reason", split_lines(entry.reason));
   else if (!entry.reason.empty())
     lines.add("reason", entry.reason);
+  if (!entry.usage.empty() && !entry.usage.front().tree.empty())
+    lines.add_lines("processes", tree_lines(entry.usage.front()));
+  if (!details.stdout_tail.empty())
+    lines.add_lines("last lines of stdout", details.stdout_tail);
   if (!details.stderr_tail.empty())
     lines.add_lines("last lines of stderr", details.stderr_tail);
   return std::move(lines).take();

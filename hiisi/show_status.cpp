@@ -50,8 +50,8 @@ exit_status perform(const context& around, const status_verb& what) {
   auto connection = around.reach(true);
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
-  auto answer = connection->ask(
-      make_request(around, protocol::status_request{what.what, what.all}));
+  auto answer = connection->ask(make_request(
+      around, protocol::status_request{what.what, what.all, true}));
   if (!answer)
     return fail(around, answer.failure(),
                 status_of(*connection, answer.failure()));

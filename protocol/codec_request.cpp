@@ -111,7 +111,7 @@ private:
 
   void write(const status_request& status) {
     // The bare word means everyone's to the first Hiisi and one's own to us.
-    if (!status.what && status.all == !ours_) {
+    if (!status.what && status.all == !ours_ && !status.usage) {
       out_.raw(R"("Status")");
       return;
     }
@@ -120,6 +120,8 @@ private:
       out_.raw(",");
       write_target(*status.what);
     }
+    if (status.usage)
+      out_.raw(R"(,"usage":true)");
     out_.raw("}}");
   }
 

@@ -7,6 +7,7 @@
 #include "protocol/port_json.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/signals.hpp"
+#include "protocol/usage_json.hpp"
 
 #include <algorithm>
 
@@ -200,6 +201,10 @@ private:
     write_ports(entry.ports);
     if (entry.held)
       out_.raw(R"(,"held":true)");
+    if (!entry.usage.empty()) {
+      out_.raw(R"(,"usage":)");
+      write_usage(out_, entry.usage.front());
+    }
   }
 
   void write(wall_time when) { write_time(out_, when); }

@@ -139,6 +139,8 @@ command status_at(const json_cursor& arguments) {
   status_request status;
   if (auto all = arguments.member("all"); all.present())
     status.all = all.boolean();
+  if (auto usage = arguments.member("usage"); usage.present())
+    status.usage = usage.boolean();
   if (arguments.member("id").present() || arguments.member("name").present())
     status.what = target_at(arguments);
   return status;

@@ -4,6 +4,7 @@
 #include "protocol/json_cursor.hpp"
 #include "protocol/port_json.hpp"
 #include "protocol/quoting.hpp"
+#include "protocol/usage_json.hpp"
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
@@ -125,6 +126,8 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
   entry.ports = process_ports_at(at);
   if (auto held = at.member("held"); held.present())
     entry.held = held.boolean();
+  if (auto usage = at.member("usage"); usage.present())
+    entry.usage.push_back(usage_at(usage));
   return true;
 }
 

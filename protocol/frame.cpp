@@ -15,7 +15,7 @@ constexpr size_t header_bytes = 4;
 // large frame does not stay in memory for as long as its connection lives.
 constexpr size_t kept_capacity = 64 * 1024;
 
-uint32_t length_at(const std::string& buffer, size_t at) {
+uint32_t length_at(std::string_view buffer, size_t at) {
   uint32_t length = 0;
   for (size_t i = 0; i < header_bytes; ++i)
     length = (length << 8) | static_cast<unsigned char>(buffer[at + i]);
@@ -76,6 +76,13 @@ std::optional<std::string> frame_decoder::next() {
   }
   inspect_header();
   return body;
+}
+
+size_t count_frames(std::string_view bytes) noexcept {
+  size_t count = 0;
+  for (size_t at = 0; at + header_bytes <= bytes.size(); ++count)
+    at += header_bytes + length_at(bytes, at);
+  return count;
 }
 
 bool frame_decoder::partial() const noexcept {

@@ -51,4 +51,7 @@ private:
   std::optional<uint32_t> oversize_;
 };
 
+/// How many frames `bytes` holds, which are whole frames one after the other.
+[[nodiscard]] size_t count_frames(std::string_view bytes) noexcept;
+
 } // namespace hiisi::protocol

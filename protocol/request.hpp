@@ -97,6 +97,9 @@ struct status_request {
   std::optional<target> what;
   /// Everybody's, not only the caller's own.
   bool all = false;
+  /// With what they use. That is read only for who asks, since it takes longer
+  /// than all the rest.
+  bool usage = false;
   friend bool operator==(const status_request&, const status_request&)
       = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/error.hpp"
+#include "protocol/process_usage.hpp"
 #include "protocol/event.hpp"
 #include "protocol/exit_info.hpp"
 #include "protocol/request.hpp"
@@ -105,6 +106,9 @@ struct status_entry {
   std::vector<process_port> ports;
   /// Hiisi listens on them for it.
   bool held = false;
+  /// What it uses, where that was asked for and it is up: at most one. Not an
+  /// optional, since few ask and every entry would have room for it.
+  std::vector<process_usage> usage;
 
   friend bool operator==(const status_entry&, const status_entry&) = default;
 };

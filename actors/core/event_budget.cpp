@@ -13,8 +13,8 @@ event_budget::verdict event_budget::spend(uint32_t uid,
     own.left = settings_.burst;
   } else {
     const std::chrono::duration<double> passed = now - own.at;
-    own.left = std::min(
-        settings_.burst, own.left + passed.count() * settings_.per_second);
+    own.left = std::min(settings_.burst,
+                        own.left + passed.count() * settings_.per_second);
   }
   own.at = now;
   if (own.left < 1) {

@@ -219,10 +219,13 @@ BOOST_AUTO_TEST_CASE(status_of_what_failed_shows_its_last_lines_of_stderr) {
   BOOST_TEST(hiisi({"status", "p7", "--json"}) == 3);
   BOOST_TEST(out.str().find(R"("stderr_tail":["2","3","4","5",)")
              != std::string::npos);
-  // What runs well has none, and lists ask for none.
+  // What runs well shows both streams, and lists ask for none.
+  test::write_file(place / "o", "hello\n");
   shown_one.state = protocol::process_state::running;
   BOOST_TEST(hiisi({"status", "p7"}) == 0);
-  BOOST_TEST(out.str().find("last lines") == std::string::npos);
+  BOOST_TEST(out.str().find("last lines of stdout:\n  hello\n"
+                            "last lines of stderr:\n  2\n")
+             != std::string::npos);
   requests.clear();
   BOOST_TEST(hiisi({"status"}) == 0);
   BOOST_TEST(requests.size() == 1u);

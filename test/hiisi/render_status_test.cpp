@@ -89,6 +89,69 @@ BOOST_AUTO_TEST_CASE(table_has_the_owner_only_for_everybody_s) {
   BOOST_TEST(contains(render_status_table(entries, true, {}), "ann"));
 }
 
+BOOST_AUTO_TEST_CASE(table_shows_use_and_the_last_end_where_there_are_any) {
+  auto one = running();
+  one.usage.emplace_back();
+  one.usage.front().cpu_user = 15min;
+  one.usage.front().resident = 64 * 1024 * 1024;
+  auto two = in_state(process_state::failed);
+  two.id = 8;
+  two.pid = 0;
+  two.last_exit = exit_info{exit_info::kind::exited, 7, false, {}};
+  auto three = running();
+  three.id = 9;
+  three.last_exit = exit_info{exit_info::kind::signaled, SIGKILL, false, {}};
+  std::vector<status_entry> entries = {one, two, three};
+  const auto text = render_status_table(entries, false, {});
+  BOOST_TEST(contains(text, "RESTARTS  CPU  MEMORY  LAST END"), text);
+  BOOST_TEST(contains(text, "2h 05m         3  12%  64 MiB"), text);
+  BOOST_TEST(contains(text, "-       -  exited (7)"), text);
+  BOOST_TEST(contains(text, "killed by SIGKILL"), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_narrow_table_keeps_name_and_state) {
+  auto one = running();
+  one.usage.emplace_back();
+  std::vector<status_entry> entries = {one};
+  const auto text = render_status_table(entries, false, {.width = 24});
+  BOOST_TEST(contains(text, "NAME"), text);
+  BOOST_TEST(contains(text, "running"), text);
+  for (const auto* gone : {"CPU", "MEMORY", "RESTARTS"})
+    BOOST_TEST(!contains(text, gone), text);
+}
+
+BOOST_AUTO_TEST_CASE(block_tells_of_use_and_of_the_tree) {
+  auto entry = running();
+  process_usage usage;
+  usage.cpu_user = 1250ms;
+  usage.cpu_system = 250ms;
+  usage.resident = 1536 * 1024;
+  usage.proportional = 1024 * 1024;
+  usage.threads = 5;
+  usage.descriptors = 1;
+  usage.read_bytes = 0;
+  usage.written_bytes = 10 * 1024 * 1024;
+  usage.tree = {{4242, 1, "srv", 1s, 1024}, {4243, 4242, "wor\nker", 2s, 99}};
+  usage.limits = {{"open files", 1024}, {"address space", std::nullopt}};
+  entry.usage = {usage};
+  process_details details;
+  event end;
+  end.what = event_kind::exit;
+  end.exit = exit_info{exit_info::kind::exited, 7, false, {}};
+  details.ends = {end, end};
+  const auto text = render_status_block(entry, details, {});
+  for (const auto* part :
+       {"cpu:          1.50 s (0.25 s in the kernel, 0.0% of one CPU)\n",
+        "memory:       1.5 MiB (1.0 MiB with what is shared divided)\n",
+        "disk:         0 B read, 10 MiB written\n",
+        "has:          5 threads, 1 open file\n",
+        "limits:       open files 1024\n", "4242     1.00 s   1.0 KiB  srv\n",
+        "4243     2.00 s      99 B    wor\\nker\n", "exited (7)"})
+    BOOST_TEST(contains(text, part), text);
+  BOOST_TEST(contains(json_status({&entry, 1}),
+                      R"("usage":{"cpu_user_ns":1250000000,)"));
+}
+
 BOOST_AUTO_TEST_CASE(block_shows_everything_to_the_owner) {
   auto entry = running();
   entry.reason = "one\ntwo\x1b[0m";
@@ -149,22 +212,25 @@ BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
   std::vector<status_entry> entries = {running()};
   BOOST_TEST(contains(json_status(entries, {&details, 1}),
                       R"("stdout_path":"/l/o","stderr_path":"/l/e",)"
-                      R"("stderr_tail":["one","","two\u001b[2J"]})"));
+                      R"("stderr_tail":["one","","two\u001b[2J"],)"
+                      R"("stdout_tail":[],"ends":[],"usage":null})"));
 }
 
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   auto entry = running();
   std::vector<status_entry> entries = {entry};
-  BOOST_TEST(json_status(entries)
-             == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
-                R"("state":"running","description":"running","running":true,)"
-                R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
-                R"("restart_policy":"always","restarts":3,"full":true,)"
-                R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
-                R"("ports_held":false,"last_exit":null,)"
-                R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
-                R"("stderr_path":null,"stderr_tail":null}]})"
-                "\n");
+  BOOST_TEST(
+      json_status(entries)
+      == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
+         R"("state":"running","description":"running","running":true,)"
+         R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
+         R"("restart_policy":"always","restarts":3,"full":true,)"
+         R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
+         R"("ports_held":false,"last_exit":null,)"
+         R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
+         R"("stderr_path":null,"stderr_tail":null,"stdout_tail":null,)"
+         R"("ends":[],"usage":null}]})"
+         "\n");
   BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
   entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};
   BOOST_TEST(contains(json_status(entries),

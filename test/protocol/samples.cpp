@@ -87,6 +87,8 @@ std::vector<request_sample> our_requests() {
       {"request_v2_status_own", of_ours(status_request{})},
       {"request_v2_status_all", of_ours(status_request{std::nullopt, true})},
       {"request_v2_status_id", of_ours(status_request{7u, false})},
+      {"request_v2_status_usage",
+       of_ours(status_request{std::nullopt, false, true})},
       {"request_v2_status_name", of_ours(status_request{web, true})},
       {"request_v2_logs", of_ours(logs_request{web})},
       {"request_v2_port_allocate_any", of_ours(port_allocate_request{})},
@@ -262,6 +264,22 @@ std::vector<response_sample> our_responses() {
   others.argv = {"srv"};
   others.full = false;
   auto unseen = ended(exited, kind::unknown, 0);
+  process_usage used;
+  used.cpu_user = 1500ms;
+  used.cpu_system = 1ns;
+  used.resident = uint64_t{1} << 40;
+  used.proportional = 5;
+  used.processes = 2;
+  used.threads = 3;
+  used.descriptors = 0;
+  used.read_bytes = 7;
+  used.written_bytes = 8;
+  used.tree = {{10, 1, "srv", 1s, 4096}, {11, 10, "(a) \"b\"", 0s, 0}};
+  used.limits = {{"open files", 1024}, {"file size", std::nullopt}};
+  auto measured = sample_entry();
+  measured.usage = {used};
+  auto little = sample_entry();
+  little.usage = {process_usage{}};
   event happening;
   happening.number = 12;
   happening.at = sample_time();
@@ -316,6 +334,7 @@ std::vector<response_sample> our_responses() {
       same("status_ports", status_list{{on_ports}}),
       same("status", status_list{{sample_entry(), whole, others, unseen}}),
       same("status_more", status_list{{sample_entry()}}, true),
+      same("status_usage", status_list{{measured, little}}),
       same("status_empty", status_list{}),
       same("logs", log_paths{"/home/alice/.logs/0-srv.out",
                              "/home/alice/.logs/0-srv.err"}),

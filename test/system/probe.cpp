@@ -165,6 +165,38 @@ void leave_orphan() {
     ::pause();
 }
 
+/// Uses so much CPU time by itself.
+void burn(int milliseconds) {
+  timespec used{};
+  do
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  while (used.tv_sec * 1000 + used.tv_nsec / 1'000'000 < milliseconds);
+}
+
+/// Has so much memory for as long as it lives.
+void hold(size_t mebibytes) {
+  const auto size = mebibytes * 1024 * 1024;
+  auto* memory = static_cast<volatile char*>(std::malloc(size));
+  for (size_t i = 0; memory && i < size; i += 4096)
+    memory[i] = 1;
+}
+
+/// Writes a file of that size in its current directory.
+void write_file(size_t mebibytes) {
+  std::ofstream out("written-" + number(::getpid()));
+  const std::string block(1024 * 1024, 'x');
+  for (size_t i = 0; i < mebibytes; ++i)
+    out << block << std::flush;
+}
+
+/// Starts so many children that do nothing.
+void leave_children(int count) {
+  for (int i = 0; i < count; ++i)
+    if (::fork() == 0)
+      for (;;)
+        ::pause();
+}
+
 struct behaviour {
   std::vector<int> ignored;
   int status = 0;
@@ -218,6 +250,14 @@ int wait_words(int argc, char** argv) {
       how.crash = true;
     else if (key == "orphan")
       leave_orphan();
+    else if (key == "burn")
+      burn(std::atoi(value.c_str()));
+    else if (key == "hold")
+      hold(static_cast<size_t>(std::atoi(value.c_str())));
+    else if (key == "write")
+      write_file(static_cast<size_t>(std::atoi(value.c_str())));
+    else if (key == "fork")
+      leave_children(std::atoi(value.c_str()));
     else if (key == "stop")
       stops = true;
     else if (key == "print")

@@ -1,0 +1,249 @@
+#include "actors/metrics.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/core/log_paths.hpp"
+#include "actors/metrics_rows.hpp"
+#include "actors/os/clock.hpp"
+#include "protocol/utf8.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hiisi::actors {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Who does not answer by then is left out: it has failed, or waits for a
+/// disk.
+constexpr std::chrono::milliseconds patience{2'000};
+
+constexpr uint32_t root_uid = 0;
+
+class metrics_state {
+public:
+  static inline const char* name = "metrics";
+
+  explicit metrics_state(caf::event_based_actor* self) : self_(self) {}
+
+  void init(metrics_setup setup) { setup_ = std::move(setup); }
+
+  caf::behavior make_behavior() {
+    quiet(self_);
+    return {
+        [this](scrape& m) { serve(m); },
+        [this](drop_page) { page_.reset(); },
+        [this](measure& m) { add_usage(m); },
+        [this](limit_connections& m) {
+          setup_.connections_per_user = m.limits.connections_per_user;
+        },
+    };
+  }
+
+private:
+  void serve(scrape& m) {
+    if (page_ && m.asked_at <= page_made_at_) {
+      m.deliver(page_);
+      return;
+    }
+    waiting_.push_back(std::move(m.deliver));
+    if (waiting_.size() == 1)
+      gather();
+  }
+
+  /// Only of what the asker may see in full: others may see it in /proc as
+  /// well as we, yet this is not where to look.
+  void add_usage(measure& m) {
+    auto* list = std::get_if<protocol::status_list>(&*m.what);
+    std::vector<os::usage_target> targets;
+    std::vector<protocol::status_entry*> entries;
+    for (auto& entry : list->entries)
+      if (entry.full && core::is_up(entry.state)) {
+        targets.push_back({entry.id, entry.uid, entry.pid});
+        entries.push_back(&entry);
+      }
+    auto usages = setup_.world.usage(
+        targets, m.whole ? os::usage_detail::whole : os::usage_detail::basic);
+    for (size_t i = 0; i < usages.size(); ++i)
+      if (usages[i])
+        entries[i]->usage.push_back(*std::move(usages[i]));
+    tell(self_, m.reply_to.session,
+         answer{m.reply_to.sequence, std::move(m.what)});
+  }
+
+  // -- what the other actors know ---------------------------------------------
+
+  void gather() {
+    views_.clear();
+    ports_ = nullptr;
+    missing_ = 2;
+    ask<supervisors>(
+        self_, setup_.host, patience, list_supervisors{},
+        [this](supervisors& all) { gather_views(all.all); },
+        [this] { one_is_in(); });
+    ask<shown_ports>(
+        self_, setup_.ports, patience, show_ports{},
+        [this](shown_ports& m) {
+          ports_ = std::move(m.table);
+          one_is_in();
+        },
+        [this] { one_is_in(); });
+  }
+
+  void gather_views(const std::vector<caf::actor>& from) {
+    missing_ += from.size();
+    for (const auto& supervisor : from)
+      ask<shown_views>(
+          self_, supervisor, patience, show_views{},
+          [this](shown_views& m) {
+            std::move(m.all.begin(), m.all.end(), std::back_inserter(views_));
+            one_is_in();
+          },
+          [this] { one_is_in(); });
+    one_is_in();
+  }
+
+  void one_is_in() {
+    if (--missing_ > 0)
+      return;
+    page_ = std::make_shared<const std::string>(setup_.world.render(read()));
+    page_made_at_ = os::boottime();
+    for (const auto& deliver : std::exchange(waiting_, {}))
+      deliver(page_);
+    views_.clear();
+    ports_ = nullptr;
+    // Whoever has asked meanwhile is before this in the mailbox.
+    tell(self_, caf::actor{self_}, drop_page{});
+  }
+
+  // -- what the kernel knows --------------------------------------------------
+
+  [[nodiscard]] core::metrics_reading read() {
+    const auto begin = os::boottime();
+    std::ranges::sort(views_, {},
+                      [](const view_ptr& v) { return v->record.spec->id; });
+    core::metrics_reading out;
+    out.version = setup_.version;
+    out.tallies = setup_.tallies->read();
+    read_processes(out, begin);
+    if (ports_) {
+      for (const auto& [port, allocation] : ports_->entries())
+        uids_[protocol::to_valid_utf8(allocation.user)] = allocation.uid;
+      const auto listeners = setup_.world.listeners();
+      if (listeners.ok())
+        out.ports = count_ports(*ports_, *listeners, out.users);
+    }
+    add_tallies(out);
+    out.host = setup_.world.host();
+    out.self = setup_.world.self();
+    if (!started_)
+      started_ = out.self.started;
+    out.self.started = *started_;
+    out.volumes = setup_.world.volumes();
+    out.took = os::boottime() - begin;
+    return out;
+  }
+
+  void read_processes(core::metrics_reading& out, core::boot_time now) {
+    std::vector<os::usage_target> targets;
+    std::vector<size_t> rows;
+    out.processes.reserve(views_.size());
+    for (const auto& view : views_) {
+      const auto& record = view->record;
+      auto& row = out.processes.emplace_back(row_of(*view, now));
+      add_log_sizes(row, *record.spec);
+      if (!row.up)
+        continue;
+      targets.push_back({record.spec->id, record.spec->uid, view->child.pid});
+      rows.push_back(out.processes.size() - 1);
+      if (view->child.started_at.count() > 0)
+        row.started = ledger_.started(record.spec->id, record.run,
+                                      view->child.started_at);
+    }
+    auto usages = setup_.world.usage(targets, os::usage_detail::measured);
+    for (size_t i = 0; i < usages.size(); ++i) {
+      auto& row = out.processes[rows[i]];
+      row.usage = std::move(usages[i]);
+      if (row.usage)
+        ledger_.settle(row.id, views_[rows[i]]->record.run, *row.usage);
+    }
+    ledger_.forget_the_gone();
+    for (size_t i = 0; i < views_.size(); ++i) {
+      const auto& record = views_[i]->record;
+      auto& user = out.users[out.processes[i].user];
+      add_to_user(user, out.processes[i], record.state);
+      uids_[out.processes[i].user] = record.spec->uid;
+    }
+  }
+
+  void add_log_sizes(core::process_reading& row,
+                     const core::process_spec& spec) {
+    if (!setup_.world.log_size)
+      return;
+    const auto paths
+        = core::log_paths_for(setup_.world.home, spec.id, spec.name);
+    if (!paths.ok())
+      return;
+    row.output_log_bytes = setup_.world.log_size(paths->standard_output);
+    row.error_log_bytes = setup_.world.log_size(paths->standard_error);
+  }
+
+  void add_tallies(core::metrics_reading& out) {
+    for (auto& [user, reading] : out.users) {
+      const auto uid = uids_.find(user);
+      if (uid == uids_.end())
+        continue;
+      if (const auto own = out.tallies.users.find(uid->second);
+          own != out.tallies.users.end()) {
+        reading.restarts = own->second.restarts;
+        reading.cpu += own->second.cpu;
+      }
+      // What a process used last is known a little later than that it ended.
+      auto& highest = highest_cpu_[uid->second];
+      highest = reading.cpu = std::max(reading.cpu, highest);
+      if (uid->second == root_uid)
+        continue; // Nothing limits root.
+      const auto open = out.tallies.connections.find(uid->second);
+      reading.quotas.push_back(
+          {"connections",
+           open == out.tallies.connections.end() ? 0 : open->second,
+           setup_.connections_per_user});
+    }
+    uids_.clear();
+  }
+
+  caf::event_based_actor* self_;
+  metrics_setup setup_;
+  usage_ledger ledger_;
+  std::optional<protocol::wall_time> started_;
+  std::vector<std::function<void(page_ptr)>> waiting_;
+  size_t missing_ = 0;
+  std::vector<view_ptr> views_;
+  std::shared_ptr<const core::port_table> ports_;
+  /// Of the users of this reading, by name.
+  std::map<std::string, uint32_t> uids_;
+  std::map<uint32_t, nanoseconds> highest_cpu_;
+  page_ptr page_;
+  nanoseconds page_made_at_{0};
+};
+
+caf::behavior metrics(caf::stateful_actor<metrics_state>* self,
+                      metrics_setup setup) {
+  auto& state = state_of(self);
+  state.init(std::move(setup));
+  return state.make_behavior();
+}
+
+} // namespace
+
+caf::actor spawn_metrics(caf::actor_system& system, metrics_setup setup,
+                         bool detached) {
+  return detached ? system.spawn<caf::detached>(metrics, std::move(setup))
+                  : system.spawn(metrics, std::move(setup));
+}
+
+} // namespace hiisi::actors

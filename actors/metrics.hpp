@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/core/metrics_reading.hpp"
+#include "actors/messages.hpp"
+#include "actors/os/sock_diag.hpp"
+#include "actors/os/usage_reader.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hiisi::actors {
+
+/// What the metrics actor reads of the world; in tests some are made up.
+struct metrics_world {
+  std::function<std::vector<std::optional<protocol::process_usage>>(
+      std::span<const os::usage_target>, os::usage_detail)>
+      usage;
+  std::function<core::host_reading()> host;
+  std::function<core::self_reading()> self;
+  std::function<std::vector<core::volume_reading>()> volumes;
+  std::function<protocol::result<std::vector<os::listener>>()> listeners;
+  /// The size of a file; null where logs are other users' to look at.
+  std::function<std::optional<uint64_t>(const std::string&)> log_size;
+  /// Whose logs those are.
+  std::string home;
+  std::function<std::string(const core::metrics_reading&)> render;
+};
+
+struct metrics_setup {
+  caf::actor host;
+  caf::actor ports;
+  core::tallies_ptr tallies;
+  std::string version;
+  /// The limit of a user's connections.
+  size_t connections_per_user = 0;
+  metrics_world world;
+};
+
+/// Spawns the actor that puts a page of metrics together when asked to: it
+/// gathers what the supervisors and the port registry know, reads what the
+/// kernel tells of the processes, and has all of it written. Whoever asks
+/// while that is done gets the same page. It does nothing while nobody asks.
+caf::actor spawn_metrics(caf::actor_system& system, metrics_setup setup,
+                         bool detached = true);
+
+} // namespace hiisi::actors

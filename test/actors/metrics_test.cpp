@@ -1,0 +1,233 @@
+#include "actors/host_supervisor.hpp"
+#include "actors/metrics.hpp"
+#include "actors/os/clock.hpp"
+#include "actors/port_registry.hpp"
+#include "test/support/actor_fixture.hpp"
+#include "test/support/fake_keeper.hpp"
+#include "test/support/fake_store.hpp"
+#include "test/support/people.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace hiisi;
+using namespace hiisi::actors;
+using namespace std::chrono_literals;
+using protocol::process_usage;
+using test::alice;
+using test::bob;
+
+namespace {
+
+core::process_record record_of(uint32_t id, identity_ptr owner) {
+  auto spec = std::make_shared<core::process_spec>();
+  spec->id = id;
+  spec->name = "web" + std::to_string(id);
+  spec->uid = owner->uid;
+  spec->user = owner->name;
+  spec->argv = {"./web"};
+  spec->cwd = "/";
+  core::process_record record;
+  record.spec = std::move(spec);
+  record.state = protocol::process_state::exited;
+  return record;
+}
+
+struct fixture : test::actor_fixture {
+  test::fake_actor directory = make_fake();
+  test::fake_actor session = make_fake();
+  test::fake_keeper keeper{*this};
+  test::fake_store store{*this};
+  core::tallies_ptr tallies = std::make_shared<core::tallies>();
+  caf::actor host
+      = keep(spawn_host_supervisor(system(), {keeper, store, directory}, {}));
+  caf::actor ports = keep(spawn_port_registry(system(), registry(), false));
+  std::vector<core::metrics_reading> readings;
+  std::vector<os::usage_target> looked_at;
+  os::usage_detail detail{};
+  process_usage usage;
+  std::vector<os::listener> listeners;
+  caf::actor metrics;
+  std::vector<page_ptr> pages;
+
+  fixture() { metrics = keep(spawn_metrics(system(), setup(), false)); }
+
+  registry_world registry() {
+    registry_world world;
+    using text = std::optional<std::string>;
+    world.load = []() -> protocol::result<text> {
+      return text{"(allocations: {8080: (user: \"alice\", uid: 1000, "
+                  "allocated_at: (secs_since_epoch: 1, "
+                  "nanos_since_epoch: 0))})"};
+    };
+    world.import = []() -> protocol::result<text> { return text{}; };
+    world.save = [](const std::string&) { return protocol::result<void>{}; };
+    world.uid_of = [](const std::string&) -> uint32_t { return 1000; };
+    world.now = os::wall_now;
+    world.warn = [](std::string_view) {};
+    return world;
+  }
+
+  metrics_setup setup() {
+    metrics_setup s;
+    s.host = host;
+    s.ports = ports;
+    s.tallies = tallies;
+    s.version = "1.2.3";
+    s.connections_per_user = 64;
+    s.world.usage = [this](std::span<const os::usage_target> targets,
+                           os::usage_detail how) {
+      looked_at.assign(targets.begin(), targets.end());
+      detail = how;
+      return std::vector<std::optional<process_usage>>(targets.size(), usage);
+    };
+    s.world.host = [] { return core::host_reading{}; };
+    s.world.self = [] { return core::self_reading{}; };
+    s.world.volumes = [] { return std::vector<core::volume_reading>{}; };
+    s.world.listeners
+        = [this]() -> protocol::result<std::vector<os::listener>> {
+      return listeners;
+    };
+    s.world.render = [this](const core::metrics_reading& r) {
+      readings.push_back(r);
+      return "page " + std::to_string(readings.size());
+    };
+    return s;
+  }
+
+  void ask() {
+    send(metrics, scrape{[this](page_ptr p) { pages.push_back(std::move(p)); },
+                         os::boottime()});
+  }
+  const core::metrics_reading& reading() {
+    ask();
+    run();
+    BOOST_TEST_REQUIRE(!readings.empty());
+    return readings.back();
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(metrics_actor)
+
+BOOST_FIXTURE_TEST_CASE(everybodys_processes_are_on_the_page, fixture) {
+  recover r;
+  r.records = {record_of(2, bob), record_of(1, alice)};
+  r.records[0].state = protocol::process_state::stopped;
+  r.records[1].last_exit
+      = protocol::exit_info{protocol::exit_info::kind::exited, 7, false, {}};
+  tell(host, std::move(r));
+  const auto& seen = reading();
+  BOOST_TEST_REQUIRE(seen.processes.size() == 2u);
+  BOOST_TEST(seen.processes[0].id == 1u);
+  BOOST_TEST(seen.processes[0].name == "web1");
+  BOOST_TEST(!seen.processes[0].up);
+  BOOST_TEST((seen.processes[0].last_exit_status == 7));
+  BOOST_TEST(seen.processes[1].user == "bob");
+  BOOST_TEST(
+      seen.users.at("bob").processes[size_t(protocol::process_state::stopped)]
+      == 1u);
+  BOOST_TEST(seen.version == "1.2.3");
+  BOOST_TEST(looked_at.empty()); // Nothing is up, so /proc is left alone.
+}
+
+BOOST_FIXTURE_TEST_CASE(ports_are_told_by_who_uses_them, fixture) {
+  const auto state = [&](std::vector<os::listener> who) {
+    listeners = std::move(who);
+    return *reading().ports;
+  };
+  BOOST_TEST(state({}).idle == 1u);
+  os::listener own;
+  own.port = 8080;
+  own.uid = 1000;
+  auto other = own;
+  other.uid = 1001;
+  BOOST_TEST(state({own}).in_use == 1u);
+  BOOST_TEST(state({other}).taken == 1u);
+  BOOST_TEST(state({other, own}).in_use == 1u);
+  own.connected = true;
+  BOOST_TEST(state({own}).idle == 1u);
+  BOOST_TEST(readings.back().users.at("alice").ports == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_at_once_shares_one_reading, fixture) {
+  for (int i = 0; i < 5; ++i)
+    ask();
+  run();
+  BOOST_TEST(pages.size() == 5u);
+  BOOST_TEST(readings.size() == 1u);
+  for (const auto& page : pages)
+    BOOST_TEST(page == pages.front());
+  ask();
+  run();
+  BOOST_TEST(readings.size() == 2u);
+  BOOST_TEST(*pages.back() == "page 2");
+  BOOST_TEST(!has_timers());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {
+  const auto deaf = make_fake();
+  auto s = setup();
+  s.ports = deaf;
+  metrics = keep(spawn_metrics(system(), std::move(s), false));
+  ask();
+  run();
+  BOOST_TEST(pages.empty());
+  advance(3s);
+  BOOST_TEST(pages.size() == 1u);
+  BOOST_TEST(!readings.back().ports.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_happened_to_a_users_processes_is_added, fixture) {
+  recover r;
+  r.records = {record_of(1, alice)};
+  tell(host, std::move(r));
+  protocol::event e;
+  e.uid = alice->uid;
+  e.what = protocol::event_kind::restart;
+  tallies->happened(e);
+  e.what = protocol::event_kind::exit;
+  e.exit
+      = protocol::exit_info{protocol::exit_info::kind::signaled, 9, false, {}};
+  e.used = protocol::resource_use{1s, 500ms, 1};
+  tallies->happened(e);
+  tallies->connection_opened(alice->uid);
+  const auto& seen = reading();
+  BOOST_TEST(seen.tallies.happened.starts == 1u);
+  BOOST_TEST(seen.tallies.happened.restarts == 1u);
+  BOOST_TEST(seen.tallies.happened.exits_signal == 1u);
+  const auto& user = seen.users.at("alice");
+  BOOST_TEST(user.restarts == 1u);
+  BOOST_TEST((user.cpu == 1500ms));
+  BOOST_TEST_REQUIRE(user.quotas.size() == 1u);
+  BOOST_TEST(user.quotas[0].used == 1u);
+  BOOST_TEST(user.quotas[0].limit == 64u);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_is_told_what_its_processes_use, fixture) {
+  usage.resident = 4096;
+  protocol::status_list list;
+  list.entries.resize(3);
+  list.entries[0].state = protocol::process_state::running;
+  list.entries[0].full = true;
+  list.entries[0].id = 1;
+  list.entries[0].pid = 100;
+  list.entries[1].state = protocol::process_state::exited;
+  list.entries[1].full = true;
+  list.entries[2].state = protocol::process_state::running; // another's
+  tell(metrics, measure{{session, 5},
+                        std::make_shared<protocol::payload>(std::move(list)),
+                        true});
+  const auto back = session.only<answer>();
+  BOOST_TEST(back.sequence == 5u);
+  const auto& entries = std::get<protocol::status_list>(*back.what).entries;
+  BOOST_TEST_REQUIRE(entries[0].usage.size() == 1u);
+  BOOST_TEST(entries[0].usage[0].resident == 4096u);
+  BOOST_TEST(entries[1].usage.empty());
+  BOOST_TEST(entries[2].usage.empty());
+  BOOST_TEST((detail == os::usage_detail::whole));
+  BOOST_TEST_REQUIRE(looked_at.size() == 1u);
+  BOOST_TEST(looked_at[0].pid == 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
