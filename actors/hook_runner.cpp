@@ -212,6 +212,7 @@ private:
       tell(self_, setup_.keeper, release_child{m.id, m.run});
       break;
     case child_news::started:
+    case child_news::hold_refused: // Hooks have no sockets stored.
       break;
     case child_news::start_failed:
       finish(m.id, failed_start(m), true);

@@ -9,6 +9,7 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/held_ports.hpp"
 #include "actors/os/launch_plan.hpp"
+#include "actors/os/process_cgroup.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -467,7 +468,7 @@ private:
 
   static core::child_facts facts(const wire::message& m) {
     return {m.pid, m.pidfs_inode, m.start_ticks, core::boot_time{m.started_at},
-            m.cgroup_id};
+            os::own_cgroup_of(m.pid, m.uid, m.id)};
   }
 
   static core::child_end end(const wire::message& m) {

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(where_a_live_record_takes_no_disk_it_is_written_at_once) {
   std::vector<core::live_record> written;
   process = keep(spawn_process_actor(
       *self(),
-      {supervisor, keeper, store, nullptr,
+      {supervisor, keeper, store, nullptr, nullptr,
        [this, &written](const core::live_record& record) {
          // The gate must be closed still.
          BOOST_TEST(keeper.take_orders() == "spawn 7/1");
