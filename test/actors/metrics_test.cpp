@@ -1,13 +1,16 @@
+#include "actors/core/port_table.hpp"
+#include "actors/core/port_text.hpp"
 #include "actors/host_supervisor.hpp"
 #include "actors/metrics.hpp"
 #include "actors/os/clock.hpp"
-#include "actors/port_registry.hpp"
 #include "test/support/actor_fixture.hpp"
 #include "test/support/fake_keeper.hpp"
 #include "test/support/fake_store.hpp"
 #include "test/support/people.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
 
 using namespace hiisi;
 using namespace hiisi::actors;
@@ -40,7 +43,7 @@ struct fixture : test::actor_fixture {
   core::tallies_ptr tallies = std::make_shared<core::tallies>();
   caf::actor host
       = keep(spawn_host_supervisor(system(), {keeper, store, directory}, {}));
-  caf::actor ports = keep(spawn_port_registry(system(), registry(), false));
+  caf::actor ports = keep(system().spawn(registry));
   std::vector<core::metrics_reading> readings;
   std::vector<os::usage_target> looked_at;
   os::usage_detail detail{};
@@ -51,20 +54,17 @@ struct fixture : test::actor_fixture {
 
   fixture() { metrics = keep(spawn_metrics(system(), setup(), false)); }
 
-  registry_world registry() {
-    registry_world world;
-    using text = std::optional<std::string>;
-    world.load = []() -> protocol::result<text> {
-      return text{"(allocations: {8080: (user: \"alice\", uid: 1000, "
-                  "allocated_at: (secs_since_epoch: 1, "
-                  "nanos_since_epoch: 0))})"};
+  /// Has one port of alice's.
+  static caf::behavior registry(caf::event_based_actor*) {
+    auto table = core::read_ports(
+        "(allocations: {8080: (user: \"alice\", uid: 1000, allocated_at: "
+        "(secs_since_epoch: 1, nanos_since_epoch: 0))})",
+        "ports.ron", [](const std::string&) -> uint32_t { return 1000; });
+    BOOST_TEST_REQUIRE(table.ok());
+    return {
+        [shown = std::make_shared<core::port_table>(*std::move(table))](
+            show_ports) { return shown_ports{shown}; },
     };
-    world.import = []() -> protocol::result<text> { return text{}; };
-    world.save = [](const std::string&) { return protocol::result<void>{}; };
-    world.uid_of = [](const std::string&) -> uint32_t { return 1000; };
-    world.now = os::wall_now;
-    world.warn = [](std::string_view) {};
-    return world;
   }
 
   metrics_setup setup() {
@@ -162,11 +162,18 @@ BOOST_FIXTURE_TEST_CASE(who_asks_at_once_shares_one_reading, fixture) {
   run();
   BOOST_TEST(readings.size() == 2u);
   BOOST_TEST(*pages.back() == "page 2");
+  advance(3s); // So long do the questions that were answered have timers.
   BOOST_TEST(!has_timers());
 }
 
 BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {
-  const auto deaf = make_fake();
+  // It keeps the question, and never answers.
+  const auto deaf = keep(system().spawn([](caf::event_based_actor* self) {
+    auto asked = std::make_shared<std::vector<caf::response_promise>>();
+    return caf::behavior{[self, asked](show_ports) {
+      asked->push_back(self->make_response_promise());
+    }};
+  }));
   auto s = setup();
   s.ports = deaf;
   metrics = keep(spawn_metrics(system(), std::move(s), false));

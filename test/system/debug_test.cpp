@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_bundle_holds_it_all_and_no_secrets) {
   BOOST_TEST(bytes.find(secret) == std::string::npos);
   launch list;
   list.who = reader();
-  list.argv = {"tar", "tf", file};
+  list.argv = {"/bin/tar", "tf", file};
   list.env = {{"PATH", "/bin:/usr/bin"}};
   const auto listed = run_to_end(list);
   BOOST_TEST(listed.status == 0);

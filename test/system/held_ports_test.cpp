@@ -218,6 +218,9 @@ BOOST_AUTO_TEST_CASE(without_a_keeper_left_the_port_is_bound_anew) {
                         patience));
   BOOST_TEST(connecting_to(port) == ECONNREFUSED);
   here.start();
+  // Until it has looked, the new daemon tells what is on record.
+  BOOST_TEST(
+      wait_until([&] { return here.pid_of(alice(), id) != pid; }, patience));
   here.wait_for(alice(), id, "running");
   BOOST_TEST(port_of(here, id) == port);
   BOOST_TEST(answer_of(port).value_or("")
