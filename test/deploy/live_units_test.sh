@@ -144,7 +144,10 @@ eventually() {
   done
 }
 state_of() { as_user hiisi --json status "$1" | grep -o '"state":"[a-z]*"'; }
-pid_of() { as_user hiisi --json status "$1" | grep -o '"pid":[0-9]*'; }
+# The first is its own; those of its tree come after it.
+pid_of() {
+  as_user hiisi --json status "$1" | grep -o '"pid":[0-9]*' | head -n 1
+}
 is() { [[ $(state_of "$1" 2>/dev/null) == "\"state\":\"$2\"" ]]; }
 serves() { as_user hiisi status >/dev/null 2>&1; }
 active() { inside systemctl --quiet is-active "$1"; }
