@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 constexpr auto first_redial = 20ms;
 constexpr auto longest_redial = std::chrono::milliseconds{1s};
 constexpr auto start_round = 10s;
+/// After a connection, process_actors of all records have come by then.
+constexpr auto claim_patience = 5s;
 
 class link_state {
 public:
@@ -49,6 +51,10 @@ public:
         [this](release_child& m) { release(m); },
         [this](hold_sockets& m) { hold(m); },
         [this](check_starts&) { end_late_starts(); },
+        [this](check_unclaimed& m) {
+          if (m.connection == number_ && ready_)
+            tell_of_unclaimed();
+        },
         [this](keeper_said& m) {
           if (m.connection == number_)
             hear(m.what, std::move(m.attached));
@@ -394,6 +400,7 @@ private:
     reports_.tallies->keeper_connected(true);
     redial_ = first_redial;
     missed_ = false;
+    bool unclaimed = false;
     for (auto& [id, c] : children_) {
       if (c.watcher) {
         // A keeper that died has lost them.
@@ -403,12 +410,20 @@ private:
       } else if (os::is_hook_run(id)) {
         clear_away(c.held);
       } else if (holds(c)) {
-        reports_.warn("the keeper holds a process " + std::to_string(id)
-                      + " that is not on record; it is left alone");
+        unclaimed = true;
       }
     }
+    if (unclaimed)
+      tell_self_after(self_, claim_patience, check_unclaimed{number_});
     if (auto report = std::exchange(reports_.ready, nullptr))
       report();
+  }
+
+  void tell_of_unclaimed() {
+    for (const auto& [id, c] : children_)
+      if (!c.watcher && holds(c))
+        reports_.warn("the keeper holds a process " + std::to_string(id)
+                      + " that is not on record; it is left alone");
   }
 
   static void report(caf::event_based_actor* self, const child& c,

@@ -388,6 +388,10 @@ struct keeper_lost {
 struct reconnect {};
 /// INTERNAL: see whether starts take too long.
 struct check_starts {};
+/// INTERNAL: whoever is to watch over what the keeper holds does so by now.
+struct check_unclaimed {
+  uint64_t connection = 0;
+};
 
 // -- port_registry (detached: it waits for disks) -----------------------------
 
@@ -707,6 +711,7 @@ HIISI_MESSAGE(keeper_said)
 HIISI_MESSAGE(keeper_lost)
 HIISI_MESSAGE(reconnect)
 HIISI_MESSAGE(check_starts)
+HIISI_MESSAGE(check_unclaimed)
 HIISI_MESSAGE(port_submission)
 HIISI_MESSAGE(claim_ports)
 HIISI_MESSAGE(ports_claimed)

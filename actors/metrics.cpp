@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/log_paths.hpp"
 #include "actors/metrics_rows.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "protocol/utf8.hpp"
 
@@ -33,18 +34,31 @@ public:
   void init(metrics_setup setup) { setup_ = std::move(setup); }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
-        [this](scrape& m) { serve(m); },
-        [this](drop_page) { page_.reset(); },
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
+        [this](scrape& m) { serve(m); }, [this](drop_page) { page_.reset(); },
         [this](measure& m) { add_usage(m); },
         [this](limit_connections& m) {
           setup_.connections_per_user = m.limits.connections_per_user;
-        },
-    };
+        });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(waiting_.size()) + " scrapes wait";
+  }
+
+  core::ron::value whole() const {
+    return core::ron::struct_builder{"metrics"}
+        .add("waiting", waiting_.size())
+        .add("answers_missing", missing_)
+        .add("users_seen", uids_.size())
+        .build();
+  }
+
   void serve(scrape& m) {
     if (page_ && m.asked_at <= page_made_at_) {
       m.deliver(page_);

@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/port_clerk.hpp"
 #include "actors/core/port_text.hpp"
+#include "actors/observed.hpp"
 #include "actors/os/random.hpp"
 #include "actors/registry_file.hpp"
 #include "actors/reply.hpp"
@@ -49,8 +50,9 @@ public:
   }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](port_submission& m) { enqueue(std::move(m.what)); },
         [this](claim_ports& m) { enqueue(std::move(m)); },
         [this](release_ports& m) { enqueue(std::move(m)); },
@@ -73,11 +75,29 @@ public:
         [this](ports_watched& m) {
           if (asked_ > 0 && m.token == token_)
             work_on(std::exchange(asked_, 0), std::move(m.reading));
-        },
-    };
+        });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(table_.entries().size()) + " allocations, "
+           + std::to_string(queue_.size()) + " requests"
+           + (file_.damage() ? ", the file is damaged" : "");
+  }
+
+  core::ron::value whole() const {
+    return core::ron::struct_builder{"port_registry"}
+        .add("allocations", table_.entries().size())
+        .add("requests", queue_.size())
+        .add("waiting_for_the_disk", waiting_.size())
+        .add("audit_entries_unwritten", entries_.size())
+        .add("looks_at_intervals", armed_)
+        .add("damage", file_.damage() ? file_.damage()->message : std::string{})
+        .build();
+  }
+
   using job
       = std::variant<submission, claim_ports, release_ports, look_at_ports,
                      port_rules, reload_registry, watch_over_ports>;

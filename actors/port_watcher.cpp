@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/port_reading.hpp"
+#include "actors/observed.hpp"
 #include "protocol/limits.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -32,8 +33,9 @@ public:
   void init(watcher_world world) { world_ = std::move(world); }
 
   caf::behavior make_behavior() {
-    quiet(self_);
-    return {
+    return observed(
+        self_, "detached", {name, {}, 0, {}, 0},
+        {[this] { return line(); }, [this] { return whole(); }},
         [this](watch_ports& m) {
           waiting_.push_back(std::move(m));
           ask_kernel_soon();
@@ -50,11 +52,29 @@ public:
         [this](processes_located& m) { learn(m); },
         [this](stop_waiting& m) { lose_patience(m.round); },
         [this](meet_host& m) { host_ = std::move(m.host); },
-        [this](ports_held& m) { hold(m); },
-    };
+        [this](ports_held& m) { hold(m); });
   }
 
 private:
+  // -- for those who look -----------------------------------------------------
+
+  std::string line() const {
+    return std::to_string(listeners_.size()) + " listeners at the last look, "
+           + std::to_string(waiting_.size() + served_.size()) + " waiting";
+  }
+
+  core::ron::value whole() const {
+    return core::ron::struct_builder{"port_watcher"}
+        .add("listeners", listeners_.size())
+        .add("waiting", waiting_.size())
+        .add("being_served", served_.size())
+        .add("round", round_)
+        .add("users_known", users_.size())
+        .add("users_unknown", unknown_users_.size())
+        .add("held_sockets", held_.size())
+        .build();
+  }
+
   void hold(const ports_held& m) {
     std::erase_if(held_, [&](const auto& h) { return h.second.id == m.id; });
     for (auto inode : m.inodes)

@@ -16,6 +16,8 @@
 #include <array>
 #include <cerrno>
 #include <list>
+#include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -56,11 +58,24 @@ page_ptr page_of(std::string_view text) {
   return std::make_shared<const std::string>(text);
 }
 
+/// The way back for who makes pages, on threads of their own and for as long
+/// as they like: nothing of a connection may end there, and the server may be
+/// gone when a page is ready.
+struct way_back {
+  std::mutex mutex;
+  /// Null once the server has ended.
+  asio::io_context* context = nullptr;
+};
+
 /// One client, from its coming to its end; kept alive by what it waits for.
 class connection : public std::enable_shared_from_this<connection> {
 public:
-  connection(socket_protocol::socket socket, const http_setup& setup, bool tcp)
-      : stream_(std::move(socket)), setup_(setup), checks_host_(tcp) {
+  connection(socket_protocol::socket socket, const http_setup& setup, bool tcp,
+             std::shared_ptr<way_back> back)
+      : stream_(std::move(socket)),
+        setup_(setup),
+        back_(std::move(back)),
+        checks_host_(tcp) {
     parser_.header_limit(most_header_bytes);
   }
 
@@ -77,6 +92,7 @@ public:
   void cut() {
     error_code ignored;
     stream_.socket().close(ignored);
+    awaiting_page_.reset();
   }
 
 private:
@@ -121,12 +137,21 @@ private:
 
   void ask_for_metrics() {
     stream_.expires_never();
-    setup_.metrics([self = shared_from_this(),
-                    executor = stream_.get_executor()](page_ptr page) {
-      asio::post(executor, [self, page = std::move(page)]() mutable {
-        self->answer("200 OK", metrics_type, std::move(page));
+    awaiting_page_ = shared_from_this();
+    setup_.metrics([back = back_, who = weak_from_this()](page_ptr page) {
+      const std::lock_guard lock{back->mutex};
+      if (!back->context)
+        return;
+      asio::post(*back->context, [who, page = std::move(page)]() mutable {
+        if (const auto self = who.lock())
+          self->take_page(std::move(page));
       });
     });
+  }
+
+  void take_page(page_ptr page) {
+    if (std::exchange(awaiting_page_, nullptr))
+      answer("200 OK", metrics_type, std::move(page));
   }
 
   void refuse(std::string_view status, std::string_view why) {
@@ -179,6 +204,9 @@ private:
 
   stream stream_;
   const http_setup& setup_;
+  std::shared_ptr<way_back> back_;
+  /// Itself, while only the page's maker has a reason to come back.
+  std::shared_ptr<connection> awaiting_page_;
   bool checks_host_;
   beast::flat_buffer buffer_{most_header_bytes};
   http::request_parser<http::empty_body> parser_;
@@ -192,7 +220,9 @@ private:
 } // namespace
 
 struct http_server::parts {
-  explicit parts(http_setup with) : setup(std::move(with)) {}
+  explicit parts(http_setup with) : setup(std::move(with)) {
+    back->context = &context;
+  }
 
   void listen(std::optional<http_listener> at) {
     listener.reset();
@@ -247,7 +277,8 @@ struct http_server::parts {
       ::close(client);
       return;
     }
-    auto one = std::make_shared<connection>(std::move(socket), setup, tcp);
+    auto one
+        = std::make_shared<connection>(std::move(socket), setup, tcp, back);
     clients.push_back(one);
     one->start();
   }
@@ -262,6 +293,7 @@ struct http_server::parts {
 
   http_setup setup;
   asio::io_context context{1};
+  std::shared_ptr<way_back> back = std::make_shared<way_back>();
   asio::executor_work_guard<asio::io_context::executor_type> work
       = asio::make_work_guard(context);
   asio::steady_timer pause{context};
@@ -283,6 +315,12 @@ http_server::http_server(http_setup setup)
 http_server::~http_server() {
   parts_->context.stop();
   parts_->thread.join();
+  {
+    const std::lock_guard lock{parts_->back->mutex};
+    parts_->back->context = nullptr;
+  }
+  while (!parts_->clients.empty())
+    parts_->drop_oldest();
 }
 
 void http_server::serve(std::optional<http_listener> at) {

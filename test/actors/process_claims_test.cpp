@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(any_port_is_a_new_one_and_on_disk_before_it_is_given) {
   BOOST_TEST(!given.named);
   BOOST_TEST(got.fresh == std::vector<uint16_t>{given.port},
              boost::test_tools::per_element());
-  const auto* stored = on_disk().find(given.port);
+  const auto table = on_disk();
+  const auto* stored = table.find(given.port);
   BOOST_TEST_REQUIRE(stored);
   BOOST_TEST(stored->process == 7u);
   BOOST_TEST(stored->uid == 1000u);
