@@ -23,8 +23,8 @@ void report(stage at, int error) {
 
 /// What this start has made, as the user: the directory of the logs, and the
 /// logs on descriptors 1 and 2. Of a start that fails nothing stays, not even
-/// empty logs.
-const char* made[3];
+/// empty logs. "" is what it has not made.
+const char* made[3] = {"", "", ""};
 
 /// Ends the child unless it goes well, with errno.
 void check(bool good, stage at) {
@@ -127,7 +127,7 @@ void open_log(const char* name, uid_t uid, int target, stage at) {
                         | O_CLOEXEC | O_NOCTTY;
   struct stat file {};
   int fd = open(name, flags | O_EXCL, 0600);
-  made[target] = fd < 0 ? nullptr : name;
+  made[target] = fd < 0 ? "" : name;
   if (fd < 0 && errno == EEXIST)
     fd = open(name, flags, 0600);
   check(fd >= 0 && fstat(fd, &file) == 0, at);
@@ -170,8 +170,8 @@ void run_child(int block, int gate, const wire::message& facts) {
   set_limits(head, limits);
   become_user(head.uid, head.gid, groups, head.group_count);
   umask(077);
-  made[0] = mkdir(log_directory, 0700) == 0 ? log_directory : nullptr;
-  check(made[0] != nullptr || errno == EEXIST, stage::log_directory);
+  made[0] = mkdir(log_directory, 0700) == 0 ? log_directory : "";
+  check(*made[0] != '\0' || errno == EEXIST, stage::log_directory);
   open_log(output_log, facts.uid, 1, stage::standard_output_log);
   open_log(error_log, facts.uid, 2, stage::standard_error_log);
   check(chdir(cwd) == 0, stage::working_directory);
