@@ -212,7 +212,7 @@ private:
     auto& c = children_[m.id];
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
-    if (m.known && !holds(c) && !is_set(c.known)) {
+    if (m.known && !is_set(c.known)) {
       c.known = *m.known;
       c.known.what = wire::kind::slot;
     }
@@ -233,11 +233,28 @@ private:
     children_.erase(id);
   }
 
+  /// A keeper lists numbers alone, which would not do to find the process again
+  /// should that keeper be lost. The live record has its identity; without one
+  /// the number tells, which is nobody else's while the keeper has not reaped.
+  static void identify(wire::message& held, const wire::message& known) {
+    if (held.how_far != wire::phase::running
+        || identity_of(held) != os::process_identity{})
+      return;
+    auto who = known.run == held.run && known.pid == held.pid
+                   ? identity_of(known)
+                   : os::process_identity{};
+    if (who == os::process_identity{})
+      who = os::identify_process(held.pid);
+    held.pidfs_inode = who.pidfs_inode;
+    held.start_ticks = who.start_ticks;
+  }
+
   /// Has the keeper take over what it does not know, and compares after that.
   void take_or_compare(uint32_t id, child& c) {
     auto request = std::exchange(c.known, {});
     auto process = std::move(c.process);
     if (holds(c) || !is_set(request)) {
+      identify(c.held, request);
       compare(id, c);
       return;
     }

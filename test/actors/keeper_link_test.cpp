@@ -1,4 +1,5 @@
 #include "actors/keeper_link.hpp"
+#include "actors/os/process_identity.hpp"
 #include "test/support/actor_fixture.hpp"
 
 #include <cerrno>
@@ -324,6 +325,34 @@ BOOST_AUTO_TEST_CASE(what_the_live_record_tells_of_is_taken_over) {
   BOOST_TEST(connections[0]->attached.back()->empty());
   say(slot(3, 4, wire::phase::empty));
   BOOST_TEST((watcher.only<reconcile>().slot->how_far == wire::phase::empty));
+}
+
+/// The daemon was started anew and found its process with the keeper, which is
+/// lost then.
+BOOST_AUTO_TEST_CASE(what_a_keeper_had_listed_the_next_one_takes_over) {
+  for (const bool recorded : {true, false}) {
+    dialled = 0;
+    begin();
+    auto known = slot(3, 4, wire::phase::running);
+    known.pid = ::getpid();
+    const auto who = os::identify_process(known.pid);
+    auto listed = known;
+    known.pidfs_inode = who.pidfs_inode;
+    known.start_ticks = who.start_ticks;
+    tell(link, watch_child{3, watcher, true,
+                           recorded ? std::optional{known} : std::nullopt});
+    greet({listed});
+    BOOST_TEST((watcher.only<reconcile>().slot->how_far
+                == wire::phase::running));
+    lose();
+    greet();
+    const auto& asked = connections.back()->got.back();
+    BOOST_TEST((asked.what == wire::kind::take));
+    BOOST_TEST(asked.pidfs_inode == who.pidfs_inode);
+    BOOST_TEST(asked.start_ticks == who.start_ticks);
+    BOOST_TEST(connections.back()->attached.back()->size() == 1u);
+    watcher.forget();
+  }
 }
 
 BOOST_AUTO_TEST_CASE(sockets_are_held_again_by_the_next_keeper) {

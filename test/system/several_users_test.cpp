@@ -148,13 +148,13 @@ BOOST_AUTO_TEST_CASE(root_may_what_the_owner_may) {
 
 BOOST_AUTO_TEST_CASE(root_and_only_root_acts_for_another_user) {
   const instance here;
-  const auto allocate = R"({"PortAllocate":{"port":18110}})";
+  const auto allocate = R"({"PortAllocate":{"port":18160}})";
   const auto as_alice = old_request(allocate, alice().name);
   BOOST_TEST(here.ask(self(), as_alice).has("Ok"));
   const auto ports = here.hiisi_json(alice(), {"port", "lookup"})["ports"];
   BOOST_TEST_REQUIRE(ports.size() == 1);
   BOOST_TEST(ports[0]["user"].str() == alice().name);
-  BOOST_TEST(here.ask(bob(), old_request(R"({"PortFree":{"port":18110}})",
+  BOOST_TEST(here.ask(bob(), old_request(R"({"PortFree":{"port":18160}})",
                                          alice().name))
                  .has("Error"));
   const auto nobody = here.ask(self(), old_request(allocate, "no-such-user"));
@@ -163,19 +163,19 @@ BOOST_AUTO_TEST_CASE(root_and_only_root_acts_for_another_user) {
 
 BOOST_AUTO_TEST_CASE(a_port_of_anothers_is_neither_given_nor_freed) {
   const instance here;
-  BOOST_TEST(here.hiisi(alice(), {"port", "allocate", "18120"}).status == 0);
-  const auto taken = here.hiisi(bob(), {"port", "allocate", "18120"});
+  BOOST_TEST(here.hiisi(alice(), {"port", "allocate", "18161"}).status == 0);
+  const auto taken = here.hiisi(bob(), {"port", "allocate", "18161"});
   BOOST_TEST(taken.status == 1);
   BOOST_TEST(contains(taken.err, "allocated to " + alice().name), taken.err);
-  BOOST_TEST(contains(taken.err, "18121"), taken.err);
-  const auto freed = here.hiisi(bob(), {"port", "free", "18120"});
+  BOOST_TEST(contains(taken.err, "18162"), taken.err);
+  const auto freed = here.hiisi(bob(), {"port", "free", "18161"});
   BOOST_TEST(freed.status == 4);
   BOOST_TEST(contains(freed.err, alice().name), freed.err);
   BOOST_TEST(here.hiisi_json(bob(), {"port", "lookup"})["ports"].size() == 1);
   BOOST_TEST(
       here.hiisi_json(bob(), {"port", "lookup", bob().name})["ports"].size()
       == 0);
-  BOOST_TEST(here.hiisi(self(), {"port", "free", "18120"}).status == 0);
+  BOOST_TEST(here.hiisi(self(), {"port", "free", "18161"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(one_users_connections_take_none_from_another) {
