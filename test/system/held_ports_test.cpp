@@ -219,12 +219,15 @@ BOOST_AUTO_TEST_CASE(without_a_keeper_left_the_port_is_bound_anew) {
   BOOST_TEST(connecting_to(port) == ECONNREFUSED);
   here.start();
   // Until it has looked, the new daemon tells what is on record.
-  BOOST_TEST(
-      wait_until([&] { return here.pid_of(alice(), id) != pid; }, patience));
+  BOOST_TEST(wait_until(
+      [&] {
+        const auto now = here.status(alice(), id)["pid"].number();
+        return now != 0 && now != pid
+               && answer_of(port).value_or("") == std::to_string(now) + "\n";
+      },
+      patience));
   here.wait_for(alice(), id, "running");
   BOOST_TEST(port_of(here, id) == port);
-  BOOST_TEST(answer_of(port).value_or("")
-             == std::to_string(here.pid_of(alice(), id)) + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_lookup_tells_for_which_process_a_port_is_held) {
