@@ -102,12 +102,13 @@ std::set<uint16_t> child_table::ports_beside(uint32_t id) const {
 }
 
 std::vector<protocol::status_entry>
-child_table::rows(const core::subject& viewer, core::boot_time now) const {
+child_table::rows(const core::subject& viewer, core::boot_time now,
+                  const core::unused_ports& unused) const {
   std::vector<protocol::status_entry> entries;
   entries.reserve(children_.size());
   for (const auto& [id, c] : children_)
     if (!c.leaving && !c.fresh)
-      entries.push_back(show(*c.view, viewer, now));
+      entries.push_back(show(*c.view, viewer, now, unused));
   return entries;
 }
 

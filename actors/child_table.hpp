@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/authorization.hpp"
+#include "actors/core/unused_ports.hpp"
 #include "actors/messages.hpp"
 #include "protocol/request.hpp"
 
@@ -96,9 +97,10 @@ public:
   /// All that are shown, by id.
   [[nodiscard]] std::vector<view_ptr> views() const;
 
-  /// The rows of `status`.
+  /// The rows of `status`, with the ports marked that are in `unused`.
   [[nodiscard]] std::vector<protocol::status_entry>
-  rows(const core::subject& viewer, core::boot_time now) const;
+  rows(const core::subject& viewer, core::boot_time now,
+       const core::unused_ports& unused = {}) const;
 
 private:
   std::map<uint32_t, child> children_;

@@ -32,6 +32,8 @@ public:
     to_ = std::move(neighbours);
     settings_ = settings;
     self_->set_down_handler([this](caf::down_msg& m) { supervisor_down(m); });
+    if (to_.ports)
+      tell(self_, to_.ports, follow_unused_ports{self_});
   }
 
   caf::behavior make_behavior() {
@@ -50,6 +52,7 @@ public:
         [this](reconfigure& m) { reconfigured(m); },
         [this](locate_processes& m) { locate(m); },
         [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
+        [this](ports_unused& m) { pass_on(std::move(m)); },
         [this](list_supervisors) { return everybody(); },
         [](ping m) { return m; });
   }
@@ -238,8 +241,16 @@ private:
            to_.write_live},
           {settings_.process, settings_.finished_kept, rebuilds_[uid]});
       self_->monitor(supervisor);
+      if (unused_.all)
+        tell(self_, supervisor, unused_);
     }
     return supervisor;
+  }
+
+  void pass_on(ports_unused m) {
+    unused_ = std::move(m);
+    for (const auto& [uid, supervisor] : supervisors_)
+      tell(self_, supervisor, unused_);
   }
 
   [[nodiscard]] supervisors everybody() const {
@@ -327,6 +338,8 @@ private:
   host_neighbours to_;
   supervisor_settings settings_;
   caf::actor watcher_;
+  /// What the port_registry told last; null before that.
+  ports_unused unused_;
   /// The host is going down; whose processes have yet to end, and who waits.
   bool going_down_ = false;
   std::set<uint32_t> ending_;

@@ -2,6 +2,7 @@
 
 #include "actors/core/hook_throttle.hpp"
 #include "actors/core/process_machine.hpp"
+#include "actors/core/unused_ports.hpp"
 #include "actors/core/usage_limits.hpp"
 #include "actors/os/keeper_client.hpp"
 #include "actors/os/launch_block.hpp"
@@ -40,6 +41,7 @@ namespace hiisi::actors {
 
 using identity_ptr = std::shared_ptr<const os::identity>;
 using request_ptr = std::shared_ptr<const protocol::request>;
+using unused_ptr = std::shared_ptr<const core::unused_ports>;
 
 /// Where an answer goes: the session that asked, and which of its requests
 /// it was. Answers are sent, not returned, so that no actor ever waits.
@@ -442,6 +444,16 @@ struct port_rules {
 };
 /// From main, on SIGHUP: read the file anew.
 struct reload_registry {};
+/// From the host_supervisor: which ports are unused? Answered by `ports_unused`
+/// each time that is found to have changed.
+struct follow_unused_ports {
+  caf::actor who;
+};
+/// To the host_supervisor from the port_registry, and from there to every
+/// user_supervisor, for its `status`.
+struct ports_unused {
+  unused_ptr all;
+};
 /// INTERNAL: it is time to see which ports are in use.
 struct watch_over_ports {
   uint64_t epoch = 0;
@@ -638,6 +650,8 @@ struct show_ports {};
 struct shown_ports {
   /// Null where the registry is damaged.
   std::shared_ptr<const core::port_table> table;
+  /// Those of its ports that were unused when that was last looked for.
+  unused_ptr unused;
 };
 /// From a session: add to this answer, a status_list, what its processes use;
 /// then answer with it.
@@ -743,6 +757,8 @@ HIISI_MESSAGE(timing_over)
 HIISI_MESSAGE(trace_ready)
 HIISI_MESSAGE(trace_over)
 HIISI_MESSAGE(port_rules)
+HIISI_MESSAGE(follow_unused_ports)
+HIISI_MESSAGE(ports_unused)
 HIISI_MESSAGE(watch_over_ports)
 HIISI_MESSAGE(watch_ports)
 HIISI_MESSAGE(ports_watched)

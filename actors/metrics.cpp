@@ -93,7 +93,7 @@ private:
 
   void gather() {
     views_.clear();
-    ports_ = nullptr;
+    ports_ = {};
     missing_ = 2;
     ask<supervisors>(
         self_, setup_.host, patience, list_supervisors{},
@@ -102,7 +102,7 @@ private:
     ask<shown_ports>(
         self_, setup_.ports, patience, show_ports{},
         [this](shown_ports& m) {
-          ports_ = std::move(m.table);
+          ports_ = std::move(m);
           one_is_in();
         },
         [this] { one_is_in(); });
@@ -129,7 +129,7 @@ private:
     for (const auto& deliver : std::exchange(waiting_, {}))
       deliver(page_);
     views_.clear();
-    ports_ = nullptr;
+    ports_ = {};
     // Whoever has asked meanwhile is before this in the mailbox.
     tell(self_, caf::actor{self_}, drop_page{});
   }
@@ -144,12 +144,15 @@ private:
     out.version = setup_.version;
     out.tallies = setup_.tallies->read();
     read_processes(out, begin);
-    if (ports_) {
-      for (const auto& [port, allocation] : ports_->entries())
+    if (ports_.table) {
+      for (const auto& [port, allocation] : ports_.table->entries())
         uids_[protocol::to_valid_utf8(allocation.user)] = allocation.uid;
       const auto listeners = setup_.world.listeners();
       if (listeners.ok())
-        out.ports = count_ports(*ports_, *listeners, out.users);
+        out.ports
+            = count_ports(*ports_.table,
+                          ports_.unused ? *ports_.unused : core::unused_ports{},
+                          *listeners, out.users);
     }
     add_tallies(out);
     out.host = setup_.world.host();
@@ -237,7 +240,7 @@ private:
   std::vector<std::function<void(page_ptr)>> waiting_;
   size_t missing_ = 0;
   std::vector<view_ptr> views_;
-  std::shared_ptr<const core::port_table> ports_;
+  shown_ports ports_;
   /// Of the users of this reading, by name.
   std::map<std::string, uint32_t> uids_;
   std::map<uint32_t, nanoseconds> highest_cpu_;

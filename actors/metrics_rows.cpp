@@ -81,7 +81,7 @@ void add_to_user(core::user_reading& user, const core::process_reading& row,
 }
 
 core::port_counts
-count_ports(const core::port_table& table,
+count_ports(const core::port_table& table, const core::unused_ports& unused,
             std::span<const os::listener> listeners,
             std::map<std::string, core::user_reading>& users) {
   std::map<uint16_t, std::vector<uint32_t>> who;
@@ -90,7 +90,12 @@ count_ports(const core::port_table& table,
       who[l.port].push_back(l.uid);
   core::port_counts out;
   for (const auto& [port, allocation] : table.entries()) {
-    ++users[protocol::to_valid_utf8(allocation.user)].ports;
+    auto& user = users[protocol::to_valid_utf8(allocation.user)];
+    ++user.ports;
+    if (unused.contains(port)) {
+      ++user.unused_ports;
+      ++out.unused;
+    }
     const auto at = who.find(port);
     if (at == who.end())
       ++out.idle;

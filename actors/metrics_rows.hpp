@@ -50,9 +50,10 @@ private:
 void add_to_user(core::user_reading& user, const core::process_reading& row,
                  protocol::process_state state);
 
-/// Counts the ports of `table` by state, and by user into `users`.
+/// Counts the ports of `table`, of which some are `unused`, by state, and by
+/// user into `users`.
 [[nodiscard]] core::port_counts
-count_ports(const core::port_table& table,
+count_ports(const core::port_table& table, const core::unused_ports& unused,
             std::span<const os::listener> listeners,
             std::map<std::string, core::user_reading>& users);
 

@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/port_clerk.hpp"
 #include "actors/core/port_text.hpp"
+#include "actors/core/unused_ports.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/random.hpp"
 #include "actors/registry_file.hpp"
@@ -60,11 +61,16 @@ public:
         [this](ports_held& m) { tell(self_, world_.watcher, std::move(m)); },
         [this](port_rules& m) { enqueue(std::move(m)); },
         [this](reload_registry& m) { enqueue(m); },
+        [this](follow_unused_ports& m) {
+          follower_ = std::move(m.who);
+          tell_unused();
+        },
         [this](show_ports) {
           return shown_ports{
               file_.unreadable()
                   ? nullptr
-                  : std::make_shared<core::port_table>(file_.table())};
+                  : std::make_shared<core::port_table>(file_.table()),
+              unused_};
         },
         [this](watch_over_ports& m) {
           if (m.epoch != epoch_)
@@ -142,15 +148,21 @@ private:
     const auto automatic = std::any_of(queue_.begin(), end, [](const job& j) {
       return std::holds_alternative<watch_over_ports>(j);
     });
-    if (reading && std::any_of(queue_.begin(), end, looks_around))
+    const auto looking
+        = reading && std::any_of(queue_.begin(), end, looks_around);
+    if (looking)
       look_around(reading, automatic);
     for (; count > 0; --count) {
       auto what = std::move(queue_.front());
       queue_.pop_front();
       std::visit([&](auto& m) { serve(m, reading); }, what);
     }
-    commit();
+    // First, so that whoever is told that a port is free again may count on its
+    // quarantine, though the daemon be killed at once.
     save_history();
+    commit();
+    if (looking)
+      note_unused(*reading);
     arm();
     take_on();
   }
@@ -328,6 +340,20 @@ private:
     });
   }
 
+  void note_unused(const core::port_reading& reading) {
+    auto now
+        = core::find_unused(table_, reading, history_, *policy_, world_.now());
+    if (now == *unused_)
+      return;
+    unused_ = std::make_shared<const core::unused_ports>(std::move(now));
+    tell_unused();
+  }
+
+  void tell_unused() {
+    if (follower_)
+      tell(self_, follower_, ports_unused{unused_});
+  }
+
   // -- the disk ---------------------------------------------------------------
 
   using waiter = std::function<void(const error* failed)>;
@@ -427,6 +453,9 @@ private:
   std::vector<waiter> waiting_;
   std::vector<core::audit_entry> entries_;
   protocol::wall_time started_{};
+  /// What was unused when it last looked, and who is told of it.
+  unused_ptr unused_ = std::make_shared<const core::unused_ports>();
+  caf::actor follower_;
   bool armed_ = false;
   uint64_t epoch_ = 0;
 };

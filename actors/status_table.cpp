@@ -16,7 +16,8 @@ std::string base_name(std::string_view path) {
 } // namespace
 
 protocol::status_entry show(const process_view& view,
-                            const core::subject& viewer, core::boot_time now) {
+                            const core::subject& viewer, core::boot_time now,
+                            const core::unused_ports& unused) {
   using protocol::process_state;
   const auto& record = view.record;
   const auto& spec = *record.spec;
@@ -28,6 +29,7 @@ protocol::status_entry show(const process_view& view,
   row.state = record.state;
   row.created = spec.created;
   row.ports = spec.ports;
+  core::mark_unused(row.ports, unused);
   row.held = spec.listen.has_value();
   if (record.state == process_state::running
       || record.state == process_state::stopping)

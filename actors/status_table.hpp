@@ -1,13 +1,15 @@
 #pragma once
 
 #include "actors/core/authorization.hpp"
+#include "actors/core/unused_ports.hpp"
 #include "actors/messages.hpp"
 
 namespace hiisi::actors {
 
-/// One row of `status`, with no more in it than `viewer` may see.
-[[nodiscard]] protocol::status_entry show(const process_view& view,
-                                          const core::subject& viewer,
-                                          core::boot_time now);
+/// One row of `status`, with no more in it than `viewer` may see, and with
+/// those of its ports marked that are in `unused`.
+[[nodiscard]] protocol::status_entry
+show(const process_view& view, const core::subject& viewer, core::boot_time now,
+     const core::unused_ports& unused = {});
 
 } // namespace hiisi::actors

@@ -79,6 +79,7 @@ public:
         [this](show_views) { return shown_views{children_.views()}; },
         [this](suspend_all& m) { suspend(m.by); },
         [this](locate_processes& m) { locate(m); },
+        [this](ports_unused& m) { unused_ = std::move(m.all); },
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](forget_oldest) { forget_surplus(); },
@@ -231,9 +232,10 @@ private:
       const auto* found = find(m, *r.what);
       if (!found)
         return;
-      list.entries.push_back(show(*found->view, viewer_of(m), os::boottime()));
+      list.entries.push_back(
+          show(*found->view, viewer_of(m), os::boottime(), *unused_));
     } else {
-      list.entries = children_.rows(viewer_of(m), os::boottime());
+      list.entries = children_.rows(viewer_of(m), os::boottime(), *unused_);
     }
     reply(m.reply_to, std::move(list));
   }
@@ -313,7 +315,7 @@ private:
     tell(self_, to_.host,
          described{m.gathering, uid_,
                    children_.rows({m.caller->uid, m.caller->administrator},
-                                  os::boottime())});
+                                  os::boottime(), *unused_)});
   }
 
   void locate(const locate_processes& m) {
@@ -510,6 +512,8 @@ private:
   supervisor_neighbours to_;
   supervisor_settings settings_;
   identity_ptr owner_;
+  /// Of all users' ports, as the port_registry told last.
+  unused_ptr unused_ = std::make_shared<const core::unused_ports>();
   std::shared_ptr<const core::environment> last_environment_;
   child_table children_;
   waiters waiters_;

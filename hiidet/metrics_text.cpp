@@ -208,9 +208,20 @@ private:
       out_.add(static_cast<double>(what_.ports->idle), {{"state", "idle"}});
       out_.add(static_cast<double>(what_.ports->in_use), {{"state", "in_use"}});
       out_.add(static_cast<double>(what_.ports->taken), {{"state", "taken"}});
+      out_.family("hiisi_ports_unused",
+                  "Allocated ports, whatever their state, that their owners "
+                  "have not used for ports.unused_after_days.",
+                  gauge);
+      out_.add(static_cast<double>(what_.ports->unused));
       each_user(
           "hiisi_user_ports", "Ports that are allocated to a user.", gauge,
           [](const user_reading& u) { return static_cast<double>(u.ports); });
+      each_user("hiisi_user_ports_unused",
+                "A user's ports that they have not used for "
+                "ports.unused_after_days.",
+                gauge, [](const user_reading& u) {
+                  return static_cast<double>(u.unused_ports);
+                });
     }
     write_quotas();
   }

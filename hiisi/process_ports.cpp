@@ -1,5 +1,6 @@
 #include "hiisi/process_ports.hpp"
 
+#include "hiisi/duration.hpp"
 #include "hiisi/text.hpp"
 
 namespace hiisi::cli {
@@ -44,7 +45,8 @@ std::string on_ports(std::span<const protocol::process_port> ports) {
 std::string ports_cell(const protocol::status_entry& entry) {
   std::string text;
   for (const auto& port : entry.ports)
-    text += (text.empty() ? "" : ",") + number_of(port);
+    text += (text.empty() ? "" : ",") + number_of(port)
+            + (port.unused_since ? " (unused)" : "");
   return text.empty() ? "-" : text;
 }
 
@@ -52,7 +54,10 @@ std::string ports_line(const protocol::status_entry& entry) {
   std::string text;
   for (const auto& port : entry.ports)
     text += (text.empty() ? "" : ", ") + number_of(port)
-            + in_parentheses(port.label);
+            + in_parentheses(port.label)
+            + (port.unused_since
+                   ? " unused since " + describe_time(*port.unused_since)
+                   : "");
   return text + (entry.held ? ", held by Hiisi" : "");
 }
 

@@ -14,10 +14,11 @@ namespace hiisi::cli {
 [[nodiscard]] std::string
 on_ports(std::span<const protocol::process_port> ports);
 
-/// The ports in a cell of a table: "8080,5353/udp", or "-".
+/// The ports in a cell of a table: "8080,5353/udp (unused)", or "-".
 [[nodiscard]] std::string ports_cell(const protocol::status_entry& entry);
 
-/// The ports in a line of their own: "8080 (web), 5353/udp, held by Hiisi".
+/// The ports in a line of their own: "8080 (web) unused since 2026-11-01 09:30,
+/// 5353/udp, held by Hiisi".
 [[nodiscard]] std::string ports_line(const protocol::status_entry& entry);
 
 /// What became of the ports of a process that was removed, to stand behind

@@ -48,13 +48,19 @@ void write_exit(json_writer& out, const protocol::exit_info& exit) {
             protocol::format_rfc3339(exit.at));
 }
 
+/// Whether they are unused is asked by whoever asks for a status.
 void write_ports(object& o, json_writer& out,
-                 std::span<const protocol::process_port> ports) {
+                 std::span<const protocol::process_port> ports,
+                 bool with_use = false) {
   o.key("ports").array(ports, [&](const protocol::process_port& one) {
     object port{out};
     port.key("port").number(one.port);
     port.text("protocol", one.udp ? "udp" : "tcp");
     port.text_if(!one.label.empty(), "label", one.label);
+    if (with_use)
+      port.text_if(one.unused_since.has_value(), "unused_since",
+                   protocol::format_rfc3339(
+                       one.unused_since.value_or(protocol::wall_time{})));
   });
 }
 
@@ -78,7 +84,7 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   o.number_if(entry.pid > 0, "pid", entry.pid);
   o.text_if(entry.created != protocol::wall_time{}, "created_at",
             protocol::format_rfc3339(entry.created));
-  write_ports(o, out, entry.ports);
+  write_ports(o, out, entry.ports, true);
   o.key("ports_held").boolean(entry.held);
   if (entry.last_exit)
     write_exit(o.key("last_exit"), *entry.last_exit);

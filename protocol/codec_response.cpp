@@ -109,6 +109,10 @@ private:
         out_.raw(R"(,"udp":true)");
       if (one.named)
         out_.raw(R"(,"named":true)");
+      if (one.unused_since) {
+        out_.raw(R"(,"unused_since":)");
+        write_time(out_, *one.unused_since);
+      }
       out_.raw("}");
     });
   }

@@ -83,6 +83,8 @@ std::vector<process_port> process_ports_at(const json_cursor& parent) {
       one.udp = udp.boolean();
     if (auto named = item.member("named"); named.present())
       one.named = named.boolean();
+    if (auto since = item.member("unused_since"); since.present())
+      one.unused_since = read_time(since);
     ports.push_back(std::move(one));
   });
   return ports;
@@ -182,8 +184,9 @@ payload removed_at(const json_cursor& data) {
   // A daemon that had nothing to say of ports gives the bare word.
   const auto read = [&](std::string_view key, std::vector<uint16_t>& out) {
     if (auto ports = data.member(key); ports.present())
-      ports.for_each_item(
-          [&](const json_cursor& port) { out.push_back(read_port_number(port)); });
+      ports.for_each_item([&](const json_cursor& port) {
+        out.push_back(read_port_number(port));
+      });
   };
   read("freed_ports", removed.freed_ports);
   read("kept_ports", removed.kept_ports);

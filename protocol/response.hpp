@@ -1,9 +1,9 @@
 #pragma once
 
 #include "protocol/error.hpp"
-#include "protocol/process_usage.hpp"
 #include "protocol/event.hpp"
 #include "protocol/exit_info.hpp"
+#include "protocol/process_usage.hpp"
 #include "protocol/request.hpp"
 
 #include <chrono>
@@ -48,6 +48,9 @@ struct process_port {
   /// Its owner asked for this label or number; else it was any that is free,
   /// and goes with the process.
   bool named = false;
+  /// Since when nobody has listened on it, where that is so long ago that it
+  /// counts as unused.
+  std::optional<wall_time> unused_since{};
 
   friend bool operator==(const process_port&, const process_port&) = default;
 };
@@ -291,11 +294,12 @@ struct debug_report {
   friend bool operator==(const debug_report&, const debug_report&) = default;
 };
 
-using payload = std::variant<
-    process_started, process_stopped, process_removed, status_list, log_paths,
-    port_allocated, port_freed, port_list, version_info, event_list, hook_list,
-    hook_added, hook_removed, debug_report, port_report, port_suggestions,
-    port_changed, port_collection, error>;
+using payload
+    = std::variant<process_started, process_stopped, process_removed,
+                   status_list, log_paths, port_allocated, port_freed,
+                   port_list, version_info, event_list, hook_list, hook_added,
+                   hook_removed, debug_report, port_report, port_suggestions,
+                   port_changed, port_collection, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

@@ -48,6 +48,7 @@ struct user_reading {
   uint64_t resident = 0;
   uint64_t restarts = 0;
   uint64_t ports = 0;
+  uint64_t unused_ports = 0;
   std::vector<quota_reading> quotas;
 };
 
@@ -59,6 +60,9 @@ struct port_counts {
   uint64_t in_use = 0;
   /// Used by somebody else than its owner.
   uint64_t taken = 0;
+  /// Of all of these: not used by its owner for so long that it should be
+  /// freed.
+  uint64_t unused = 0;
 };
 
 /// What the host does, as the kernel tells everybody. Where a file could not

@@ -4,7 +4,7 @@
 #include "protocol/limits.hpp"
 #include "protocol/result.hpp"
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,20 +27,29 @@ struct port_range {
 /// A set of ports: 8 KiB, whatever is in it.
 class port_set {
 public:
-  void add(uint16_t port) noexcept { ports_.set(port); }
+  void add(uint16_t port) noexcept { words_[port / 64] |= bit(port); }
   void add(port_range range) noexcept;
   void add(std::span<const uint16_t> ports) noexcept;
-  void add(const port_set& others) noexcept { ports_ |= others.ports_; }
+  void add(const port_set& others) noexcept;
   /// Adds every port that is in none of the ranges.
   void add_all_but(std::span<const port_range> ranges) noexcept;
 
   [[nodiscard]] bool contains(uint16_t port) const noexcept {
-    return ports_.test(port);
+    return (words_[port / 64] & bit(port)) != 0;
   }
-  [[nodiscard]] size_t size() const noexcept { return ports_.count(); }
+  [[nodiscard]] size_t size() const noexcept;
+
+  /// The first port from `from` on that is in the set, or that is not; 65536
+  /// where there is none. 64 ports are looked at at once.
+  [[nodiscard]] uint32_t next_in(uint32_t from) const noexcept;
+  [[nodiscard]] uint32_t next_out(uint32_t from) const noexcept;
 
 private:
-  std::bitset<65536> ports_;
+  static uint64_t bit(uint16_t port) noexcept {
+    return uint64_t{1} << (port % 64);
+  }
+
+  std::array<uint64_t, 1024> words_{};
 };
 
 /// The ports that web browsers refuse to connect to and that users may have:
@@ -51,8 +60,8 @@ private:
 
 /// Chooses one of the ports of `within` that are not in `skipped`, each as
 /// likely as any other. It counts what is free and takes the k-th, so it ends
-/// after two passes however full the range is. Errors: `limit_exceeded` (none
-/// is left).
+/// after two passes over the runs of free ports, however full the range is.
+/// Errors: `limit_exceeded` (none is left).
 protocol::result<uint16_t> choose_port(port_range within,
                                        const port_set& skipped,
                                        const random_source& random);

@@ -81,7 +81,7 @@ port_fate fate_of(const port_allocation& what, const port_reading& reading,
   if (what.process != 0
       && (process != reading.processes.end() || !reading.processes_known))
     return {
-        false, false,
+        idle >= policy.unused_after, false,
         so_long + ", but "
             + words_for_process(what.process, process == reading.processes.end()
                                                   ? std::string{}

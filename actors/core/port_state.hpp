@@ -37,7 +37,8 @@ struct port_state {
 
 /// What is to become of an allocation that nobody uses.
 struct port_fate {
-  /// It has been idle for long enough to be shown as unused.
+  /// It has been idle for long enough to be shown as unused, though a process
+  /// that is defined with it keeps it from being collected.
   bool unused = false;
   /// It may be collected.
   bool due = false;

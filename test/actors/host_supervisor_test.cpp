@@ -149,6 +149,37 @@ BOOST_AUTO_TEST_CASE(ones_own_list_is_ones_own) {
   BOOST_TEST(list[0].user == "alice");
 }
 
+BOOST_AUTO_TEST_CASE(unused_ports_are_marked_whenever_a_user_comes) {
+  auto registry = make_fake();
+  host = keep(spawn_host_supervisor(
+      system(), {keeper, store, directory, nullptr, registry}, {}));
+  run();
+  BOOST_TEST_REQUIRE(registry.count<follow_unused_ports>() == 1u);
+  const auto ported = [](uint32_t id, identity_ptr owner) {
+    auto record = record_of(id, owner);
+    auto spec = std::make_shared<core::process_spec>(*record.spec);
+    spec->ports = {{8080, "web"}, {8081}};
+    record.spec = std::move(spec);
+    return record;
+  };
+  const auto marked = [&](const identity_ptr& who) {
+    ask(protocol::status_request{}, who);
+    const auto list = answer_as<protocol::status_list>().entries;
+    BOOST_TEST_REQUIRE(list.size() == 1u);
+    BOOST_TEST(!list[0].ports[0].unused_since.has_value());
+    return list[0].ports[1].unused_since.has_value();
+  };
+  tell(host, recover{{ported(3, alice)}, {}, 9});
+  BOOST_TEST(!marked(alice));
+  tell(host, ports_unused{std::make_shared<const core::unused_ports>(
+                 core::unused_ports{{8081, {}}, {9000, {}}})});
+  BOOST_TEST(marked(alice));
+  tell(host, recover{{ported(5, bob)}, {}, 9});
+  BOOST_TEST(marked(bob));
+  tell(host, ports_unused{std::make_shared<const core::unused_ports>()});
+  BOOST_TEST(!marked(bob));
+}
+
 BOOST_AUTO_TEST_CASE(everybodys_list_comes_by_id_with_what_each_may_see) {
   BOOST_TEST(all_ids(alice) == "");
   start(bob);

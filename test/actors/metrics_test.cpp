@@ -62,8 +62,12 @@ struct fixture : test::actor_fixture {
         "ports.ron", [](const std::string&) -> uint32_t { return 1000; });
     BOOST_TEST_REQUIRE(table.ok());
     return {
-        [shown = std::make_shared<core::port_table>(*std::move(table))](
-            show_ports) { return shown_ports{shown}; },
+        [shown
+         = std::make_shared<core::port_table>(*std::move(table))](show_ports) {
+          return shown_ports{shown,
+                             std::make_shared<const core::unused_ports>(
+                                 core::unused_ports{{8080, {}}, {9000, {}}})};
+        },
     };
   }
 
@@ -148,6 +152,8 @@ BOOST_FIXTURE_TEST_CASE(ports_are_told_by_who_uses_them, fixture) {
   own.connected = true;
   BOOST_TEST(state({own}).idle == 1u);
   BOOST_TEST(readings.back().users.at("alice").ports == 1u);
+  BOOST_TEST(readings.back().users.at("alice").unused_ports == 1u);
+  BOOST_TEST(readings.back().ports->unused == 1u);
 }
 
 BOOST_FIXTURE_TEST_CASE(who_asks_at_once_shares_one_reading, fixture) {

@@ -37,6 +37,17 @@ BOOST_AUTO_TEST_CASE(a_port_is_off_the_disk_before_it_is_freed) {
   BOOST_TEST(on_disk().size() == 0u);
 }
 
+// Else a daemon that is killed in between would give it to somebody else.
+BOOST_AUTO_TEST_CASE(a_freed_port_is_in_quarantine_before_it_is_freed) {
+  begin();
+  allocate(8080);
+  const auto before = session.count<answer>();
+  ask(protocol::port_free_request{8080});
+  BOOST_TEST(session.count<answer>() == before + 1);
+  BOOST_TEST_REQUIRE(!answers_at_history_save.empty());
+  BOOST_TEST(answers_at_history_save.back() == before);
+}
+
 BOOST_AUTO_TEST_CASE(a_hundred_that_come_together_share_a_write) {
   begin();
   std::set<uint16_t> ports;

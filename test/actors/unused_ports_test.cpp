@@ -87,6 +87,29 @@ BOOST_AUTO_TEST_CASE(an_idle_port_is_flagged_after_two_weeks) {
   BOOST_TEST(!look_up()[0].unused);
 }
 
+BOOST_AUTO_TEST_CASE(who_follows_is_told_when_it_changes_and_only_then) {
+  auto follower = make_fake();
+  begin();
+  tell(registry, follow_unused_ports{follower});
+  const auto told = [&] { return follower.count<ports_unused>(); };
+  BOOST_TEST_REQUIRE(told() == 1u);
+  BOOST_TEST(follower.last<ports_unused>().all->empty());
+  allocate(8080);
+  allocate(8081);
+  listen(8081, 1000);
+  const auto since = now;
+  pass(13 * day);
+  BOOST_TEST(told() == 1u);
+  pass(7 * day);
+  BOOST_TEST_REQUIRE(told() == 2u);
+  BOOST_TEST((*follower.last<ports_unused>().all
+              == core::unused_ports{{8080, since}}));
+  listen(8080, 1000);
+  pass(day);
+  BOOST_TEST_REQUIRE(told() == 3u);
+  BOOST_TEST(follower.last<ports_unused>().all->empty());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_collected_unless_that_is_switched_on) {
   begin();
   allocate(8080);
@@ -126,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_defined_keeps_its_port) {
   now += 60 * day;
   pass(2 * day);
   BOOST_TEST(look_up().size() == 1u);
-  BOOST_TEST(!look_up()[0].unused);
+  BOOST_TEST(look_up()[0].unused);
   seen.processes.clear();
   pass(day);
   BOOST_TEST(look_up().empty());

@@ -127,4 +127,37 @@ BOOST_AUTO_TEST_CASE(a_set_takes_ports_ranges_and_lists) {
   BOOST_TEST(set.contains(65535));
 }
 
+BOOST_AUTO_TEST_CASE(a_set_agrees_with_a_list_of_all_ports) {
+  auto dice = seeded_random(7);
+  for (int round = 0; round < 30; ++round) {
+    port_set set;
+    std::vector<bool> all(65536, false);
+    for (int i = 0; i < 20; ++i) {
+      const auto first = static_cast<uint16_t>(dice(65536));
+      const auto last = static_cast<uint16_t>(
+          std::min<uint64_t>(65535, first + dice(i % 2 == 0 ? 3 : 3000)));
+      set.add(port_range{first, last});
+      std::fill(all.begin() + first, all.begin() + last + 1, true);
+    }
+    if (round % 3 == 0) {
+      port_set others;
+      others.add_all_but(std::vector{port_range{100, 60000}});
+      set.add(others);
+      std::fill(all.begin(), all.begin() + 100, true);
+      std::fill(all.begin() + 60001, all.end(), true);
+    }
+    BOOST_TEST(set.size() == size_t(std::count(all.begin(), all.end(), true)));
+    uint32_t in = 65536;
+    uint32_t out = 65536;
+    BOOST_TEST(set.next_in(65536) == in);
+    BOOST_TEST(set.next_out(65536) == out);
+    for (uint32_t port = 65536; port-- > 0;) {
+      (all[port] ? in : out) = port;
+      if (set.contains(uint16_t(port)) != all[port] || set.next_in(port) != in
+          || set.next_out(port) != out)
+        BOOST_TEST_REQUIRE(false, "at port " << port);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -158,6 +158,8 @@ BOOST_AUTO_TEST_CASE(there_are_reasons_to_keep_an_idle_port) {
   BOOST_TEST(fate(late).due);
   reading.processes[4] = "web";
   BOOST_TEST(!fate(late).due);
+  BOOST_TEST(fate(late).unused);
+  BOOST_TEST(!fate(start + std::chrono::days{13}).unused);
   BOOST_TEST(fate(late).why
              == "idle for 100 days, but process 4 (web) is defined with it");
   reading.processes.clear();

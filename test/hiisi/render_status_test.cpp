@@ -1,5 +1,7 @@
+#include "hiisi/duration.hpp"
 #include "hiisi/render_json.hpp"
 #include "hiisi/render_status.hpp"
+#include "protocol/rfc3339.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -219,18 +221,17 @@ BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   auto entry = running();
   std::vector<status_entry> entries = {entry};
-  BOOST_TEST(
-      json_status(entries)
-      == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
-         R"("state":"running","description":"running","running":true,)"
-         R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
-         R"("restart_policy":"always","restarts":3,"full":true,)"
-         R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
-         R"("ports_held":false,"last_exit":null,)"
-         R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
-         R"("stderr_path":null,"stderr_tail":null,"stdout_tail":null,)"
-         R"("ends":[],"usage":null}]})"
-         "\n");
+  BOOST_TEST(json_status(entries)
+             == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
+                R"("state":"running","description":"running","running":true,)"
+                R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
+                R"("restart_policy":"always","restarts":3,"full":true,)"
+                R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
+                R"("ports_held":false,"last_exit":null,)"
+                R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
+                R"("stderr_path":null,"stderr_tail":null,"stdout_tail":null,)"
+                R"("ends":[],"usage":null}]})"
+                "\n");
   BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
   entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};
   BOOST_TEST(contains(json_status(entries),
@@ -279,6 +280,24 @@ BOOST_AUTO_TEST_CASE(ports_have_a_column_where_somebody_has_some) {
   BOOST_TEST(!contains(within(55), "PID"));
   BOOST_TEST(!contains(within(40), "PORTS"));
   BOOST_TEST(contains(within(40), "COMMAND"));
+}
+
+BOOST_AUTO_TEST_CASE(unused_ports_are_marked) {
+  auto entry = running();
+  entry.ports = {{8080, "web"}, {5353, "", true}};
+  BOOST_TEST(contains(json_status(std::vector{entry}),
+                      R"("label":"web","unused_since":null)"));
+  entry.ports[0].unused_since
+      = hiisi::protocol::parse_rfc3339("2026-11-01T09:30:00Z");
+  BOOST_TEST_REQUIRE(entry.ports[0].unused_since.has_value());
+  BOOST_TEST(contains(render_status_table(std::vector{entry}, false, {}),
+                      "8080 (unused),5353/udp  ./srv"));
+  BOOST_TEST(contains(render_status_block(entry, {}, {}),
+                      "ports:        8080 (web) unused since "
+                          + describe_time(*entry.ports[0].unused_since)
+                          + ", 5353/udp\n"));
+  BOOST_TEST(contains(json_status(std::vector{entry}),
+                      R"("label":"web","unused_since":"2026-11-01T09:30:00)"));
 }
 
 BOOST_AUTO_TEST_CASE(ports_are_told_in_full_of_one_process) {

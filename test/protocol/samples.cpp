@@ -313,6 +313,8 @@ std::vector<response_sample> our_responses() {
   idle.last_outcome.clear();
   auto on_ports = others;
   on_ports.ports = {{8080, "web", false, true}, {5353, "", true, true}};
+  on_ports.ports[1].unused_since = protocol::wall_time{
+      std::chrono::nanoseconds{1'762'000'000'123'456'789}};
   on_ports.held = true;
   return {
       same("events", event_list{{happening, plain}}),

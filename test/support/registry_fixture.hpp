@@ -28,6 +28,8 @@ struct registry_fixture : asking_fixture {
   std::vector<size_t> answers_at_save;
   std::optional<std::string> history;
   int history_saves = 0;
+  /// Answers that had gone out when the history was saved.
+  std::vector<size_t> answers_at_history_save;
   /// What the kernel, the user database and the host_supervisor say.
   core::port_reading seen;
   std::optional<protocol::error> blind;
@@ -109,6 +111,7 @@ struct registry_fixture : asking_fixture {
     world.save_history
         = [this](const std::string& t) -> protocol::result<void> {
       ++history_saves;
+      answers_at_history_save.push_back(session.count<actors::answer>());
       history = t;
       return {};
     };

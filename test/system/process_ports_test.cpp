@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <string>
+#include <tuple>
 
 using namespace hiisi::test;
 
@@ -78,6 +79,23 @@ BOOST_AUTO_TEST_CASE(the_number_stays_over_restarts_and_daemons) {
   BOOST_TEST(here.status(alice(), id)["argv"][2].str()
              == "listen=" + std::to_string(port));
   BOOST_TEST(connecting_to(static_cast<uint16_t>(port)) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_it_never_used_is_marked) {
+  // About a second.
+  const instance here({.config = "ports: (unused_after_days: 0.000012),"});
+  const auto id = here.run_probe(alice(), {"wait"}, {"--port=web"});
+  here.wait_for(alice(), id, "running");
+  const auto page = [&] { return here.hiisi_json(alice(), {"status"}); };
+  // Looking for it is what finds it out.
+  BOOST_TEST(wait_until(
+      [&] {
+        std::ignore = here.hiisi_json(alice(), {"port", "lookup"});
+        return !page()["processes"][0]["ports"][0]["unused_since"].is_null();
+      },
+      patience));
+  const auto shown = here.hiisi(alice(), {"status", std::to_string(id)});
+  BOOST_TEST(contains(shown.out, " (web) unused since "), shown.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_label_gives_the_same_port_again) {
