@@ -1,3 +1,4 @@
+#include "hiisi/duration.hpp"
 #include "hiisi/render_json.hpp"
 #include "hiisi/render_status.hpp"
 
@@ -216,21 +217,31 @@ BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
                       R"("stdout_tail":[],"ends":[],"usage":null})"));
 }
 
+BOOST_AUTO_TEST_CASE(block_tells_since_when_it_is_up) {
+  process_details details;
+  details.up_since = wall_time{1'763'860'000s};
+  const auto text = render_status_block(running(), details, {});
+  BOOST_TEST(contains(text, "uptime:       2h 05m, since "
+                                + describe_time(*details.up_since) + "\n"),
+             text);
+  BOOST_TEST(contains(render_status_block(running(), {}, {}),
+                      "uptime:       2h 05m\n"));
+}
+
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   auto entry = running();
   std::vector<status_entry> entries = {entry};
-  BOOST_TEST(
-      json_status(entries)
-      == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
-         R"("state":"running","description":"running","running":true,)"
-         R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
-         R"("restart_policy":"always","restarts":3,"full":true,)"
-         R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
-         R"("ports_held":false,"last_exit":null,)"
-         R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
-         R"("stderr_path":null,"stderr_tail":null,"stdout_tail":null,)"
-         R"("ends":[],"usage":null}]})"
-         "\n");
+  BOOST_TEST(json_status(entries)
+             == R"({"processes":[{"id":7,"name":"web","user":"ann","uid":1000,)"
+                R"("state":"running","description":"running","running":true,)"
+                R"("uptime_ms":7500000,"command":["./srv","--name","a b"],)"
+                R"("restart_policy":"always","restarts":3,"full":true,)"
+                R"("cwd":"/home/ann","pid":4242,"created_at":null,"ports":[],)"
+                R"("ports_held":false,"last_exit":null,)"
+                R"("reason":null,"next_restart_ms":null,"stdout_path":null,)"
+                R"("stderr_path":null,"stderr_tail":null,"stdout_tail":null,)"
+                R"("ends":[],"usage":null}]})"
+                "\n");
   BOOST_TEST(json_status({}) == "{\"processes\":[]}\n");
   entries[0].last_exit = exit_info{exit_info::kind::signaled, 9, false, {}};
   BOOST_TEST(contains(json_status(entries),
