@@ -24,7 +24,7 @@ using protocol::make_error;
 
 /// Who does not show itself within this is busy. The whole answer is to be
 /// there in 50 ms.
-constexpr auto patience = 30ms;
+constexpr auto patience = 20ms;
 /// One that waits for a disk is worth a longer wait where it alone is asked.
 constexpr auto patience_for_one = 2s;
 /// Handlers are timed for so long after the last look.

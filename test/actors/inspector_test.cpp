@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(who_is_busy_is_shown_by_the_counters_alone) {
   roster::instance().add(card);
   ask(test::admin, "actors");
   BOOST_TEST(session.empty());
-  advance(30ms, 10ms);
+  advance(20ms, 10ms);
   const auto row = row_of(ports);
   roster::instance().remove(card);
   BOOST_TEST(row["state"].str() == "(busy)");
