@@ -122,6 +122,8 @@ private:
     ask<shown_ports>(
         self_, setup_.ports, patience, show_ports{},
         [this, round](shown_ports& m) {
+          if (!is_open(round))
+            return;
           ports_ = std::move(m.table);
           if (ports_)
             for (const auto& [port, allocation] : ports_->entries())
@@ -140,13 +142,15 @@ private:
   }
 
   void gather_views(const std::vector<caf::actor>& from, uint64_t round) {
-    if (round != round_)
+    if (!is_open(round))
       return;
     missing_ += from.size();
     for (const auto& supervisor : from)
       ask<shown_views>(
           self_, supervisor, patience, show_views{},
           [this, round](shown_views& m) {
+            if (!is_open(round))
+              return;
             if (!m.all.empty())
               ask_for_groups(m.all.front()->record.spec->uid);
             std::move(m.all.begin(), m.all.end(), std::back_inserter(views_));
@@ -157,7 +161,7 @@ private:
   }
 
   void take_shown_ports(const answer& m) {
-    if (m.sequence != round_ || missing_ == 0)
+    if (!is_open(m.sequence))
       return;
     if (const auto* list = std::get_if<protocol::port_list>(&*m.what))
       port_counts_ = count_ports(list->entries);
@@ -178,8 +182,13 @@ private:
       one_is_in(round_);
   }
 
+  /// Whether that reading still takes answers.
+  [[nodiscard]] bool is_open(uint64_t round) const {
+    return round == round_ && missing_ > 0;
+  }
+
   void go_on_without(uint64_t round) {
-    if (round == round_ && missing_ > 0) {
+    if (is_open(round)) {
       missing_ = 1;
       one_is_in(round);
     }
@@ -193,7 +202,7 @@ private:
   }
 
   void one_is_in(uint64_t round) {
-    if (round != round_ || missing_ == 0 || --missing_ > 0)
+    if (!is_open(round) || --missing_ > 0)
       return;
     page_ = std::make_shared<const std::string>(setup_.world.render(read()));
     page_made_at_ = os::boottime();

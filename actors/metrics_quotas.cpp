@@ -31,7 +31,8 @@ bool port_quotas::needs_groups_of(uint32_t uid, core::boot_time now) const {
 void port_quotas::learn(const identified& who, core::boot_time now) {
   auto& m = members_[who.uid];
   m.since = now;
-  m.groups = who.who.ok() ? (*who.who)->groups : std::vector<uint32_t>{};
+  if (who.who.ok())
+    m.groups = (*who.who)->groups;
 }
 
 std::optional<uint32_t> port_quotas::of(uint32_t uid,

@@ -23,8 +23,8 @@ public:
   /// Whether the user's groups matter and have to be asked for.
   [[nodiscard]] bool needs_groups_of(uint32_t uid, core::boot_time now) const;
 
-  /// What the user database has answered. Who could not be found is taken for a
-  /// member of no group, and asked for again as late as anybody.
+  /// What the user database has answered. Of whom it says nothing what was
+  /// known before stands, and they are asked for again as late as anybody.
   void learn(const identified& who, core::boot_time now);
 
   /// The quota of a user of that name; nothing where they have none.

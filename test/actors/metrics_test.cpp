@@ -77,6 +77,23 @@ struct fixture : test::actor_fixture {
     };
   }
 
+  /// An actor that returns `what` for each `Question` with the next ping.
+  template <class Answer, class Question>
+  caf::actor answering_when_told(Answer what, Question) {
+    return system().spawn([what](caf::event_based_actor* self) {
+      auto asked = std::make_shared<std::vector<caf::response_promise>>();
+      return caf::behavior{
+          [self, asked](Question&) {
+            asked->push_back(self->make_response_promise());
+          },
+          [what, asked](ping) {
+            for (auto& promise : std::exchange(*asked, {}))
+              promise.deliver(what);
+          },
+      };
+    });
+  }
+
   metrics_setup setup() {
     metrics_setup s;
     s.host = host;
@@ -259,6 +276,33 @@ BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {
   advance(3s);
   BOOST_TEST(pages.size() == 1u);
   BOOST_TEST(!readings.back().ports.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_late_answer_is_not_taken_for_one_to_the_next,
+                        fixture) {
+  // The supervisor is asked a second after the rest and says nothing, so that
+  // its answer may come when that page has been made without it.
+  auto view = std::make_shared<process_view>();
+  view->record = record_of(1, alice);
+  const auto supervisor
+      = keep(answering_when_told(shown_views{{view}}, show_views{}));
+  const auto slow = keep(
+      answering_when_told(supervisors{{supervisor}}, list_supervisors{}));
+  auto s = setup();
+  s.host = slow;
+  metrics = keep(spawn_metrics(system(), std::move(s), false));
+  ask();
+  run();
+  advance(1s);
+  tell(slow, ping{});
+  advance(1500ms);
+  BOOST_TEST_REQUIRE(pages.size() == 1u);
+  ask();
+  run();
+  tell(supervisor, ping{});
+  advance(3s);
+  BOOST_TEST_REQUIRE(pages.size() == 2u);
+  BOOST_TEST(readings.back().processes.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_happened_to_a_users_processes_is_added, fixture) {
