@@ -24,7 +24,7 @@ using protocol::make_error;
 
 /// Who does not show itself within this is busy. The whole answer is to be
 /// there in 50 ms.
-constexpr auto patience = 30ms;
+constexpr auto patience = 20ms;
 /// One that waits for a disk is worth a longer wait where it alone is asked.
 constexpr auto patience_for_one = 2s;
 /// Handlers are timed for so long after the last look.
@@ -78,7 +78,7 @@ private:
     bool follow = false;
     /// The client has taken the part before.
     bool ready = true;
-    std::deque<traced_message> waiting;
+    std::deque<seen_message> waiting;
     uint64_t lost = 0;
   };
 
@@ -283,11 +283,14 @@ private:
 
   void pass_trace_on() {
     uint64_t lost = 0;
-    const auto messages = roster::instance().take_trace(lost);
+    auto& all = roster::instance();
+    std::deque<seen_message> messages;
+    for (const auto& m : all.take_trace(lost))
+      messages.push_back({m, all.find(m.from), all.find(m.to)});
     for (auto& t : tracers_) {
       t.lost += lost;
       for (const auto& m : messages)
-        if (!t.uid || t.uid == m.uid) {
+        if (!t.uid || t.uid == m.what.uid) {
           if (t.waiting.size() < most_waiting)
             t.waiting.push_back(m);
           else

@@ -166,31 +166,30 @@ std::string report_whole(const described_self& said) {
   return std::move(out).take();
 }
 
-std::string report_trace(const std::deque<traced_message>& messages,
+std::string report_trace(const std::deque<seen_message>& messages,
                          uint64_t lost) {
-  std::map<uint64_t, std::string> names;
-  const auto name_of = [&](uint64_t id) -> const std::string& {
-    auto& name = names[id];
-    if (name.empty()) {
-      const auto card = id == 0 ? nullptr : roster::instance().find(id);
-      name = card      ? called(*card) + " " + std::to_string(id)
-             : id == 0 ? "outside"
-                       : "actor " + std::to_string(id);
-    }
-    return name;
+  const auto name_of = [](uint64_t id, const card_ptr& card) {
+    if (id == 0)
+      return std::string{"outside"};
+    return (card ? called(*card) : "actor") + " " + std::to_string(id);
   };
   // They come in the order in which they were done with.
-  std::vector<traced_message> sorted(messages.begin(), messages.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  std::vector<const seen_message*> sorted;
+  sorted.reserve(messages.size());
+  for (const auto& m : messages)
+    sorted.push_back(&m);
+  std::stable_sort(
+      sorted.begin(), sorted.end(),
+      [](const auto* a, const auto* b) { return a->what.at < b->what.at; });
   json_writer out{64 + sorted.size() * 160};
   out.raw(R"({"lost":)").number(lost).raw(R"(,"messages":)");
-  out.array(sorted, [&](const traced_message& m) {
+  out.array(sorted, [&](const seen_message* seen) {
+    const auto& m = seen->what;
     out.raw(R"({"at":)")
         .text(protocol::format_rfc3339(
             std::chrono::time_point_cast<std::chrono::nanoseconds>(m.at)));
-    out.raw(R"(,"from":)").text(name_of(m.from));
-    out.raw(R"(,"to":)").text(name_of(m.to));
+    out.raw(R"(,"from":)").text(name_of(m.from, seen->from));
+    out.raw(R"(,"to":)").text(name_of(m.to, seen->to));
     out.raw(R"(,"message":)").text(short_name(m.message));
     out.raw(R"(,"us":)").number(duration_cast<microseconds>(m.took).count());
     out.raw("}");

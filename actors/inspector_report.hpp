@@ -34,8 +34,16 @@ report_actor(const actor_card& card, const described_self& said,
 /// What one actor has said, as an object of its own.
 [[nodiscard]] std::string report_whole(const described_self& said);
 
-/// Messages as a trace shows them; `name_of` puts an id into words.
-[[nodiscard]] std::string
-report_trace(const std::deque<traced_message>& messages, uint64_t lost);
+/// A traced message with the pages of those between whom it went, null where
+/// there was none: by the time that it is shown they may have ended.
+struct seen_message {
+  traced_message what;
+  card_ptr from;
+  card_ptr to;
+};
+
+/// Messages as a trace shows them, in the order of their times.
+[[nodiscard]] std::string report_trace(const std::deque<seen_message>& messages,
+                                       uint64_t lost);
 
 } // namespace hiisi::actors

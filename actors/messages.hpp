@@ -635,6 +635,10 @@ struct scrape {
 };
 /// INTERNAL: whoever asked while the page was being made has it by now.
 struct drop_page {};
+/// INTERNAL: who has not answered by now is left out of that reading.
+struct answers_due {
+  uint64_t round = 0;
+};
 /// To the host_supervisor: who are your supervisors? Returns `supervisors`.
 struct list_supervisors {};
 struct supervisors {
@@ -770,6 +774,7 @@ HIISI_MESSAGE(locating)
 HIISI_MESSAGE(processes_located)
 HIISI_MESSAGE(scrape)
 HIISI_MESSAGE(drop_page)
+HIISI_MESSAGE(answers_due)
 HIISI_MESSAGE(list_supervisors)
 HIISI_MESSAGE(supervisors)
 HIISI_MESSAGE(show_views)

@@ -2,6 +2,8 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/log_paths.hpp"
+#include "actors/core/port_table.hpp"
+#include "actors/metrics_quotas.hpp"
 #include "actors/metrics_rows.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
@@ -11,6 +13,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace hiisi::actors {
@@ -25,13 +28,26 @@ constexpr std::chrono::milliseconds patience{2'000};
 
 constexpr uint32_t root_uid = 0;
 
+/// Metrics are of all users, so the registry is asked as root would ask it.
+identity_ptr everybodys_reader() {
+  os::identity root;
+  root.uid = root_uid;
+  root.name = "root";
+  root.groups = {0};
+  root.administrator = true;
+  return std::make_shared<const os::identity>(std::move(root));
+}
+
 class metrics_state {
 public:
   static inline const char* name = "metrics";
 
   explicit metrics_state(caf::event_based_actor* self) : self_(self) {}
 
-  void init(metrics_setup setup) { setup_ = std::move(setup); }
+  void init(metrics_setup setup) {
+    setup_ = std::move(setup);
+    port_quotas_.set(std::move(setup_.port_policy));
+  }
 
   caf::behavior make_behavior() {
     return observed(
@@ -39,6 +55,10 @@ public:
         {[this] { return line(); }, [this] { return whole(); }},
         [this](scrape& m) { serve(m); }, [this](drop_page) { page_.reset(); },
         [this](measure& m) { add_usage(m); },
+        [this](answer& m) { take_shown_ports(m); },
+        [this](identified& m) { learn(m); },
+        [this](answers_due& m) { go_on_without(m.round); },
+        [this](port_rules& m) { port_quotas_.set(std::move(m.policy)); },
         [this](limit_connections& m) {
           setup_.connections_per_user = m.limits.connections_per_user;
         });
@@ -92,44 +112,105 @@ private:
   // -- what the other actors know ---------------------------------------------
 
   void gather() {
-    views_.clear();
-    ports_ = {};
-    missing_ = 2;
+    forget_answers();
+    const auto round = ++round_;
+    missing_ = 3;
     ask<supervisors>(
         self_, setup_.host, patience, list_supervisors{},
-        [this](supervisors& all) { gather_views(all.all); },
-        [this] { one_is_in(); });
+        [this, round](supervisors& all) { gather_views(all.all, round); },
+        [this, round] { one_is_in(round); });
     ask<shown_ports>(
         self_, setup_.ports, patience, show_ports{},
-        [this](shown_ports& m) {
-          ports_ = std::move(m);
-          one_is_in();
+        [this, round](shown_ports& m) {
+          if (!is_open(round))
+            return;
+          ports_ = std::move(m.table);
+          unused_ports_ = std::move(m.unused);
+          if (ports_)
+            for (const auto& [port, allocation] : ports_->entries())
+              ask_for_groups(allocation.uid);
+          one_is_in(round);
         },
-        [this] { one_is_in(); });
+        [this, round] { one_is_in(round); });
+    // Whether a port is in use, and whether that is its owner's doing, is the
+    // registry's to say: nobody else knows of sockets that are held.
+    submission lookup;
+    lookup.reply_to = {self_, round};
+    lookup.caller = reader_;
+    lookup.what = lookup_;
+    tell(self_, setup_.ports, port_submission{std::move(lookup)});
+    tell_self_after(self_, patience, answers_due{round});
   }
 
-  void gather_views(const std::vector<caf::actor>& from) {
+  void gather_views(const std::vector<caf::actor>& from, uint64_t round) {
+    if (!is_open(round))
+      return;
     missing_ += from.size();
     for (const auto& supervisor : from)
       ask<shown_views>(
           self_, supervisor, patience, show_views{},
-          [this](shown_views& m) {
+          [this, round](shown_views& m) {
+            if (!is_open(round))
+              return;
+            if (!m.all.empty())
+              ask_for_groups(m.all.front()->record.spec->uid);
             std::move(m.all.begin(), m.all.end(), std::back_inserter(views_));
-            one_is_in();
+            one_is_in(round);
           },
-          [this] { one_is_in(); });
-    one_is_in();
+          [this, round] { one_is_in(round); });
+    one_is_in(round);
   }
 
-  void one_is_in() {
-    if (--missing_ > 0)
+  void take_shown_ports(const answer& m) {
+    if (!is_open(m.sequence))
+      return;
+    if (const auto* list = std::get_if<protocol::port_list>(&*m.what))
+      port_counts_ = count_ports(list->entries);
+    one_is_in(round_);
+  }
+
+  void ask_for_groups(uint32_t uid) {
+    if (!port_quotas_.needs_groups_of(uid, os::boottime())
+        || !unidentified_.insert(uid).second)
+      return;
+    ++missing_;
+    tell(self_, setup_.directory, identify{uid, self_});
+  }
+
+  void learn(const identified& m) {
+    port_quotas_.learn(m, os::boottime());
+    if (unidentified_.erase(m.uid) > 0)
+      one_is_in(round_);
+  }
+
+  /// Whether that reading still takes answers.
+  [[nodiscard]] bool is_open(uint64_t round) const {
+    return round == round_ && missing_ > 0;
+  }
+
+  void go_on_without(uint64_t round) {
+    if (is_open(round)) {
+      missing_ = 1;
+      one_is_in(round);
+    }
+  }
+
+  void forget_answers() {
+    views_.clear();
+    ports_ = nullptr;
+    unused_ports_ = nullptr;
+    port_counts_.reset();
+    unidentified_.clear();
+  }
+
+  void one_is_in(uint64_t round) {
+    if (!is_open(round) || --missing_ > 0)
       return;
     page_ = std::make_shared<const std::string>(setup_.world.render(read()));
     page_made_at_ = os::boottime();
     for (const auto& deliver : std::exchange(waiting_, {}))
       deliver(page_);
-    views_.clear();
-    ports_ = {};
+    forget_answers();
     // Whoever has asked meanwhile is before this in the mailbox.
     tell(self_, caf::actor{self_}, drop_page{});
   }
@@ -144,15 +225,15 @@ private:
     out.version = setup_.version;
     out.tallies = setup_.tallies->read();
     read_processes(out, begin);
-    if (ports_.table) {
-      for (const auto& [port, allocation] : ports_.table->entries())
-        uids_[protocol::to_valid_utf8(allocation.user)] = allocation.uid;
-      const auto listeners = setup_.world.listeners();
-      if (listeners.ok())
-        out.ports
-            = count_ports(*ports_.table,
-                          ports_.unused ? *ports_.unused : core::unused_ports{},
-                          *listeners, out.users);
+    if (ports_ && port_counts_) {
+      out.ports = port_counts_;
+      for (const auto& [port, allocation] : ports_->entries()) {
+        const auto user = protocol::to_valid_utf8(allocation.user);
+        ++out.users[user].ports;
+        if (unused_ports_ && unused_ports_->contains(port))
+          ++out.users[user].unused_ports;
+        uids_[user] = allocation.uid;
+      }
     }
     add_tallies(out);
     out.host = setup_.world.host();
@@ -229,6 +310,9 @@ private:
           {"connections",
            open == out.tallies.connections.end() ? 0 : open->second,
            setup_.connections_per_user});
+      if (const auto ports = port_quotas_.of(uid->second, user);
+          ports && out.ports)
+        reading.quotas.push_back({"ports", reading.ports, *ports});
     }
     uids_.clear();
   }
@@ -238,9 +322,20 @@ private:
   usage_ledger ledger_;
   std::optional<protocol::wall_time> started_;
   std::vector<std::function<void(page_ptr)>> waiting_;
+  /// What asks the registry which ports are in use, and as whom.
+  identity_ptr reader_ = everybodys_reader();
+  request_ptr lookup_ = std::make_shared<const protocol::request>(
+      protocol::request{protocol::port_lookup_request{}, {}, 2});
+  /// Counts readings, so that a late answer is told from one to the next.
+  uint64_t round_ = 0;
   size_t missing_ = 0;
   std::vector<view_ptr> views_;
-  shown_ports ports_;
+  std::shared_ptr<const core::port_table> ports_;
+  unused_ptr unused_ports_;
+  std::optional<core::port_counts> port_counts_;
+  port_quotas port_quotas_;
+  /// Whose groups are being asked for.
+  std::set<uint32_t> unidentified_;
   /// Of the users of this reading, by name.
   std::map<std::string, uint32_t> uids_;
   std::map<uint32_t, nanoseconds> highest_cpu_;

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "actors/core/metrics_reading.hpp"
+#include "actors/core/port_policy.hpp"
 #include "actors/messages.hpp"
-#include "actors/os/sock_diag.hpp"
 #include "actors/os/usage_reader.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +23,6 @@ struct metrics_world {
   std::function<core::host_reading()> host;
   std::function<core::self_reading()> self;
   std::function<std::vector<core::volume_reading>()> volumes;
-  std::function<protocol::result<std::vector<os::listener>>()> listeners;
   /// The size of a file; null where logs are other users' to look at.
   std::function<std::optional<uint64_t>(const std::string&)> log_size;
   /// Whose logs those are.
@@ -33,10 +33,13 @@ struct metrics_world {
 struct metrics_setup {
   caf::actor host;
   caf::actor ports;
+  caf::actor directory;
   core::tallies_ptr tallies;
   std::string version;
   /// The limit of a user's connections.
   size_t connections_per_user = 0;
+  /// What limits a user's ports; later ones come by `port_rules`.
+  std::shared_ptr<const core::port_policy> port_policy;
   metrics_world world;
 };
 

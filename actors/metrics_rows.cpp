@@ -80,30 +80,23 @@ void add_to_user(core::user_reading& user, const core::process_reading& row,
   user.resident += row.usage->resident;
 }
 
-core::port_counts
-count_ports(const core::port_table& table, const core::unused_ports& unused,
-            std::span<const os::listener> listeners,
-            std::map<std::string, core::user_reading>& users) {
-  std::map<uint16_t, std::vector<uint32_t>> who;
-  for (const auto& l : listeners)
-    if (!l.connected)
-      who[l.port].push_back(l.uid);
+core::port_counts count_ports(std::span<const protocol::port_entry> shown) {
   core::port_counts out;
-  for (const auto& [port, allocation] : table.entries()) {
-    auto& user = users[protocol::to_valid_utf8(allocation.user)];
-    ++user.ports;
-    if (unused.contains(port)) {
-      ++user.unused_ports;
-      ++out.unused;
-    }
-    const auto at = who.find(port);
-    if (at == who.end())
-      ++out.idle;
-    else if (std::ranges::find(at->second, allocation.uid) != at->second.end())
+  for (const auto& entry : shown)
+    switch (entry.use) {
+    case protocol::port_use::idle:
+      ++(entry.unused ? out.unused : out.idle);
+      break;
+    case protocol::port_use::listening:
       ++out.in_use;
-    else
+      break;
+    case protocol::port_use::taken:
       ++out.taken;
-  }
+      break;
+    case protocol::port_use::unregistered:
+      ++out.unregistered;
+      break;
+    }
   return out;
 }
 

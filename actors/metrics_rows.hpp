@@ -1,13 +1,10 @@
 #pragma once
 
 #include "actors/core/metrics_reading.hpp"
-#include "actors/core/port_table.hpp"
 #include "actors/messages.hpp"
-#include "actors/os/sock_diag.hpp"
+#include "protocol/response.hpp"
 
-#include <map>
 #include <span>
-#include <string>
 #include <unordered_map>
 
 namespace hiisi::actors {
@@ -50,11 +47,8 @@ private:
 void add_to_user(core::user_reading& user, const core::process_reading& row,
                  protocol::process_state state);
 
-/// Counts the ports of `table`, of which some are `unused`, by state, and by
-/// user into `users`.
+/// Counts ports by their states, as a lookup shows them.
 [[nodiscard]] core::port_counts
-count_ports(const core::port_table& table, const core::unused_ports& unused,
-            std::span<const os::listener> listeners,
-            std::map<std::string, core::user_reading>& users);
+count_ports(std::span<const protocol::port_entry> shown);
 
 } // namespace hiisi::actors

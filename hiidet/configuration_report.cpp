@@ -2,12 +2,17 @@
 
 #include "actors/core/ron/reader.hpp"
 #include "actors/core/ron/writer.hpp"
+#include "hiidet/monitoring.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/signals.hpp"
 
 #include <array>
 #include <chrono>
+#include <cstdio>
+#include <optional>
+#include <ratio>
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +64,23 @@ public:
     add(std::move(key), std::move(what), from);
   }
 
+  /// Ranges of ports in the file's own words, or `otherwise`.
+  void ranges(std::string key, std::span<const core::port_range> all) {
+    std::string text = "[";
+    for (const auto& range : all)
+      text += (text.size() > 1 ? "," : "") + ("(" + std::to_string(range.first))
+              + "," + std::to_string(range.last) + ")";
+    add(std::move(key), text + "]");
+  }
+  void ranges(std::string key,
+              const std::optional<std::vector<core::port_range>>& all,
+              std::string otherwise) {
+    if (all)
+      ranges(std::move(key), *all);
+    else
+      add(std::move(key), std::move(otherwise));
+  }
+
   /// Whatever else the file sets, as it stands there.
   void add_rest() {
     for (const auto& field : file_.fields())
@@ -108,6 +130,59 @@ private:
   std::vector<setting_shown> all_;
 };
 
+std::string words_for(bool truth) {
+  return truth ? "true" : "false";
+}
+
+/// As it is written in the file, without quotes.
+std::string words_for(const http_address& at) {
+  switch (at.how) {
+  case http_address::kind::tcp:
+    return (at.where.find(':') == at.where.npos ? at.where
+                                                : "[" + at.where + "]")
+           + ":" + std::to_string(at.port);
+  case http_address::kind::unix_socket:
+    return at.where;
+  case http_address::kind::off:
+    break;
+  }
+  return "off";
+}
+
+std::string words_for(std::span<const std::string> names) {
+  std::string text;
+  for (const auto& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "none" : text;
+}
+
+/// Days, with as many decimals as they have.
+std::string days(std::chrono::seconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(
+      text.data(), text.size(), "%.6g",
+      std::chrono::duration<double, std::ratio<86'400>>{time}.count());
+  return text.data();
+}
+
+void add_ports(report& all, const port_settings& p) {
+  const std::string kernel = "as the kernel says";
+  all.ranges("ports.avoid", p.avoid);
+  all.ranges("ports.deny", p.deny);
+  all.ranges("ports.ephemeral", p.ephemeral, kernel);
+  all.ranges("ports.reserved", p.reserved, kernel);
+  all.add("ports.services", words_for(p.services));
+  all.seconds("ports.quarantine_s", p.quarantine);
+  all.add("ports.quota", p.quota ? std::to_string(*p.quota) : "None");
+  if (p.rules.empty())
+    all.add("ports.rules", "[]");
+  all.seconds("ports.look_every_s", p.look_every);
+  all.add("ports.unused_after_days", days(p.unused_after));
+  all.add("ports.collect_after_days", days(p.collect_after));
+  all.add("ports.collect", words_for(p.collect));
+  all.add("ports.import", p.import);
+}
+
 std::string_view name_of(log_level level) {
   constexpr std::array<std::string_view, 4> names
       = {"debug", "info", "warning", "error"};
@@ -129,6 +204,11 @@ std::string report_configuration(const configuration& c,
   all.place("runtime_dir", where.runtime_dir, given.runtime_dir.has_value(),
             where.system);
   all.add("log_level", std::string{name_of(c.level)});
+  all.add("http", words_for(c.http.value_or(usual_http_address(where))),
+          given.http            ? "command line"
+          : all.in_file("http") ? "file"
+                                : "default");
+  all.add("http_names", words_for(c.http_names));
   all.add("limits.connections_per_user", c.connections.connections_per_user);
   all.add("limits.bytes_in_flight_per_user", c.connections.bytes_per_user);
   all.add("limits.output_per_connection", c.connections.output_per_connection);
@@ -141,6 +221,7 @@ std::string report_configuration(const configuration& c,
   all.add("events.file_mib", c.event_file_bytes / (1024 * 1024));
   all.add("events.files", c.event_files);
   all.seconds("hooks.timeout_s", c.hooks.timeout);
+  add_ports(all, c.ports);
   all.add_rest();
   return all.json(path, !text.empty());
 }

@@ -10,8 +10,8 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
-#include "actors/os/user_db.hpp"
 #include "actors/os/sock_diag.hpp"
+#include "actors/os/user_db.hpp"
 #include "actors/port_registry.hpp"
 #include "actors/port_watcher.hpp"
 #include "actors/record_store.hpp"
@@ -104,8 +104,7 @@ public:
         system_, actors::dial_keeper_at(where_.keeper_socket),
         {[&ready] { ready.set_value(); }, log_warning, tallies_});
     host_ = actors::spawn_host_supervisor(
-        system_,
-        {keeper_, store_, directory_, events_, ports_, live_writer()},
+        system_, {keeper_, store_, directory_, events_, ports_, live_writer()},
         {settings.process, settings.finished_kept});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
     const auto count = stored->records.size();
@@ -136,7 +135,8 @@ public:
     const auto uid = ::geteuid();
     const auto system = where_.system;
     monitoring_.emplace(system_, where_, settings,
-                        monitoring_sources{host_, ports_, tallies_, version},
+                        monitoring_sources{host_, ports_, directory_, tallies_,
+                                           version, port_policy_},
                         std::move(http_socket));
     actors::broker_setup setup;
     setup.limits = settings.connections;
@@ -207,9 +207,10 @@ public:
         host_, actors::reconfigure{settings.process, settings.finished_kept});
     actors::tell_from_outside(broker_,
                               actors::limit_connections{settings.connections});
-    actors::tell_from_outside(
-        ports_,
-        actors::port_rules{port_policy_of(settings.ports, where_.system)});
+    port_policy_ = port_policy_of(settings.ports, where_.system);
+    actors::tell_from_outside(ports_, actors::port_rules{port_policy_});
+    actors::tell_from_outside(monitoring_->actor(),
+                              actors::port_rules{port_policy_});
     actors::tell_from_outside(ports_, actors::reload_registry{});
     actors::tell_from_outside(
         events_,
@@ -264,6 +265,7 @@ private:
     auto world = registry_world_of(where_, settings);
     world.watcher = watcher_;
     world.events = events_;
+    port_policy_ = world.policy;
     ports_ = actors::spawn_port_registry(system_, std::move(world));
   }
 
@@ -305,6 +307,7 @@ private:
   caf::actor host_;
   caf::actor broker_;
   caf::actor guard_;
+  std::shared_ptr<const core::port_policy> port_policy_;
   core::tallies_ptr tallies_ = std::make_shared<core::tallies>();
   std::optional<monitoring> monitoring_;
 };

@@ -202,17 +202,17 @@ private:
         [](const user_reading& u) { return static_cast<double>(u.restarts); });
     if (what_.ports) {
       out_.family("hiisi_ports",
-                  "Allocated ports: idle, in_use by their owner, or taken by "
-                  "somebody else.",
+                  "Ports by state: idle, unused for long, in_use by their "
+                  "owner, taken by somebody else, or used and unregistered.",
                   gauge);
-      out_.add(static_cast<double>(what_.ports->idle), {{"state", "idle"}});
-      out_.add(static_cast<double>(what_.ports->in_use), {{"state", "in_use"}});
-      out_.add(static_cast<double>(what_.ports->taken), {{"state", "taken"}});
-      out_.family("hiisi_ports_unused",
-                  "Allocated ports, whatever their state, that their owners "
-                  "have not used for ports.unused_after_days.",
-                  gauge);
-      out_.add(static_cast<double>(what_.ports->unused));
+      const auto ports_that_are = [&](const char* what, uint64_t count) {
+        out_.add(static_cast<double>(count), {{"state", what}});
+      };
+      ports_that_are("idle", what_.ports->idle);
+      ports_that_are("unused", what_.ports->unused);
+      ports_that_are("in_use", what_.ports->in_use);
+      ports_that_are("taken", what_.ports->taken);
+      ports_that_are("unregistered", what_.ports->unregistered);
       each_user(
           "hiisi_user_ports", "Ports that are allocated to a user.", gauge,
           [](const user_reading& u) { return static_cast<double>(u.ports); });

@@ -43,7 +43,6 @@ actors::metrics_world world_of(const os::places& where) {
   };
   world.host = [proc] { return os::read_host(*proc); };
   world.self = [proc] { return os::read_self(*proc); };
-  world.listeners = [] { return os::list_listeners(); };
   world.render = metrics_text;
   // The system's daemon does not look into users' homes.
   if (!where.system)
@@ -75,9 +74,11 @@ monitoring::monitoring(caf::actor_system& system, const os::places& where,
                        const configuration& settings,
                        monitoring_sources sources, os::fd inherited)
     : actor_(actors::spawn_metrics(
-        system, {std::move(sources.host), std::move(sources.ports),
-                 std::move(sources.tallies), std::move(sources.version),
-                 settings.connections.connections_per_user, world_of(where)})) {
+        system,
+        {std::move(sources.host), std::move(sources.ports),
+         std::move(sources.directory), std::move(sources.tallies),
+         std::move(sources.version), settings.connections.connections_per_user,
+         std::move(sources.port_policy), world_of(where)})) {
   http_setup setup;
   setup.metrics = [actor = actor_](page_taker deliver) {
     actors::tell_from_outside(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/port_policy.hpp"
 #include "actors/core/tallies.hpp"
 #include "actors/os/directories.hpp"
 #include "actors/os/fd.hpp"
@@ -17,8 +18,10 @@ namespace hiisi::hiidet {
 struct monitoring_sources {
   caf::actor host;
   caf::actor ports;
+  caf::actor directory;
   core::tallies_ptr tallies;
   std::string version;
+  std::shared_ptr<const core::port_policy> port_policy;
 };
 
 /// The metrics actor and the HTTP server that it makes pages for.

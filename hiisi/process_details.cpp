@@ -1,8 +1,10 @@
 #include "hiisi/process_details.hpp"
 
 #include "hiisi/logs.hpp"
+#include "hiisi/render_status.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <tuple>
 
@@ -96,6 +98,9 @@ std::vector<std::string> last_lines(const std::string& path, size_t lines) {
 process_details ask_details(const context& around, client& connection,
                             const protocol::status_entry& entry) {
   process_details details;
+  if (is_up(entry.state))
+    details.up_since = std::chrono::floor<std::chrono::nanoseconds>(
+        std::chrono::system_clock::now() - entry.uptime);
   if (!entry.full)
     return details;
   auto answer = connection.ask(

@@ -14,6 +14,8 @@ namespace hiisi::cli {
 
 /// What `status ID` shows beside the daemon's entry.
 struct process_details {
+  /// When it was started, where it is up.
+  std::optional<protocol::wall_time> up_since;
   /// Where its output is; nothing where the caller may not know.
   std::optional<protocol::log_paths> logs;
   /// The last lines that it wrote to standard error, and, unless it came to

@@ -211,7 +211,11 @@ std::string render_status_block(const status_entry& entry,
   lines.add("user", entry.user);
   lines.add("state", short_state(entry), tint_of(entry.state));
   if (is_up(entry.state))
-    lines.add("uptime", describe_duration(entry.uptime));
+    lines.add("uptime",
+              describe_duration(entry.uptime)
+                  + (details.up_since
+                         ? ", since " + describe_time(*details.up_since)
+                         : std::string{}));
   // To others, an empty or zero value would look like a fact, and a missing
   // line as if there were nothing to know.
   auto add = [&](std::string_view key, const std::string& value) {

@@ -52,17 +52,18 @@ struct user_reading {
   std::vector<quota_reading> quotas;
 };
 
-/// How many ports are in which state.
+/// How many ports are in which state, each in one.
 struct port_counts {
   /// Allocated, and nobody uses it.
   uint64_t idle = 0;
+  /// The same, for so long that it is shown as unused.
+  uint64_t unused = 0;
   /// Used by its owner.
   uint64_t in_use = 0;
   /// Used by somebody else than its owner.
   uint64_t taken = 0;
-  /// Of all of these: not used by its owner for so long that it should be
-  /// freed.
-  uint64_t unused = 0;
+  /// Used, and not allocated.
+  uint64_t unregistered = 0;
 };
 
 /// What the host does, as the kernel tells everybody. Where a file could not

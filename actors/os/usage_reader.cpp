@@ -23,9 +23,13 @@ using std::chrono::microseconds;
 /// while the process may have to wait; one so large is left alone.
 constexpr uint64_t largest_walked = uint64_t{1} << 30;
 
-/// How long one pass over many may take for what is dear to read: at some 50 us
-/// for a small process, that is enough for a hundred of them.
-constexpr std::chrono::milliseconds measuring_time{6};
+/// How long one pass over so many may take for what is dear to read, at some 50
+/// us for a small process. A fifth of the 5 ms per hundred processes that a
+/// scrape may take, since all the rest takes most of them; of many, the time
+/// is bounded, as they are still gone through within minutes.
+std::chrono::microseconds measuring_time(size_t count) {
+  return microseconds{std::clamp<size_t>(10 * count, 1'000, 4'000)};
+}
 
 /// "PID/NAME", for openat; good as long as this lives.
 class pid_path {
@@ -263,8 +267,8 @@ void usage_reader::add_members(const members& who, bool count_cpu,
 void usage_reader::measure_some(
     std::span<const usage_target> targets, std::span<const members> trees,
     std::vector<std::optional<process_usage>>& out) {
-  const auto until = std::chrono::steady_clock::now() + measuring_time;
   const auto count = targets.size();
+  const auto until = std::chrono::steady_clock::now() + measuring_time(count);
   std::unordered_map<uint32_t, measured> known;
   size_t done = 0;
   for (; done < count && std::chrono::steady_clock::now() < until; ++done) {

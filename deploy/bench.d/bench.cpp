@@ -28,6 +28,7 @@ constexpr section sections[] = {
     {"storm", [](const auto& s) { measure_storm(s, 1000, true); }},
     {"output", measure_output},
     {"ports", measure_ports},
+    {"metrics", measure_metrics},
 };
 
 } // namespace

@@ -43,7 +43,7 @@ size_t count_instance() {
 /// is measured: ext4 without a journal gives out no inode for minutes that was
 /// in use a moment ago, and finding another takes the longer the more there are
 /// of those. Creating a file next to 2,000 removed ones took 10 times as long.
-class hiisi_subject : public subject {
+class hiisi_subject : public daemon_subject {
 public:
   explicit hiisi_subject(const places& where)
       : where_(where),
@@ -164,6 +164,10 @@ public:
     return all;
   }
 
+  std::string socket() const override { return socket_; }
+  std::string http_socket() const override { return runtime_ + "/http.sock"; }
+  std::string state() const override { return state_; }
+
 private:
   std::vector<pid_t> keepers() const {
     return find_processes("hiisi-keeper", runtime_);
@@ -219,7 +223,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<subject> make_hiisi(const places& where) {
+std::unique_ptr<daemon_subject> make_hiisi(const places& where) {
   return std::make_unique<hiisi_subject>(where);
 }
 

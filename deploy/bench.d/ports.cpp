@@ -1,11 +1,9 @@
 // The registry of ports: how soon an allocation is on disk, how many share a
 // write, and what a look at the kernel's sockets costs.
+#include "deploy/bench.d/client.hpp"
 #include "deploy/bench.d/measure.hpp"
 #include "deploy/bench.d/sections.hpp"
 #include "deploy/bench.d/table.hpp"
-#include "protocol/codec.hpp"
-#include "protocol/frame.hpp"
-#include "protocol/limits.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -28,41 +26,10 @@ double in_ms(int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e6;
 }
 
-/// A client of its own.
-class client {
-public:
-  explicit client(const std::string& socket) : stream_(socket) {}
-
-  void ask(protocol::command what) {
-    stream_.send(protocol::frame(protocol::encode(
-        protocol::request{std::move(what), {}, protocol::protocol_version})));
-  }
-
-  /// The body of the next answer, which is no error.
-  std::string answer() {
-    for (;;) {
-      if (auto ready = decoder_.next()) {
-        if (ready->find("\"Error\"") < 4)
-          give_up("hiidet refused: " + *ready);
-        return *std::move(ready);
-      }
-      decoder_.feed(stream_.receive());
-    }
-  }
-
-  uint16_t allocate() {
-    ask(protocol::port_allocate_request{});
-    auto response = protocol::decode_response(answer());
-    if (!response.ok()
-        || !std::holds_alternative<protocol::port_allocated>(response->what))
-      give_up("hiidet gave no port");
-    return std::get<protocol::port_allocated>(response->what).port;
-  }
-
-private:
-  stream stream_;
-  protocol::frame_decoder decoder_;
-};
+uint16_t take_port(client& by) {
+  by.ask(protocol::port_allocate_request{});
+  return by.answer<protocol::port_allocated>().port;
+}
 
 /// Counts how often the registry's file is replaced: each time is one fsync of
 /// the file and one of its directory.
@@ -141,15 +108,15 @@ std::vector<int> listen_on_many(size_t count) {
 double lookup(client& one, const std::string& user) {
   const auto begin = now();
   one.ask(protocol::port_lookup_request{user});
-  (void)one.answer();
+  (void)one.body();
   return in_ms(now() - begin);
 }
 
 void show(std::string what, std::string unit, std::vector<double> floor,
           std::vector<double> hiisi, target aim) {
   const auto count = hiisi.size();
-  print({std::move(what), std::move(unit), count, median(std::move(floor)),
-         median(std::move(hiisi)), aim});
+  print({std::move(what), std::move(unit), count, summary_of(std::move(floor)),
+         summary_of(std::move(hiisi)), aim});
 }
 
 } // namespace
@@ -158,14 +125,14 @@ void measure_ports(const run_settings& settings) {
   if (settings.floor_only)
     return;
   auto hiisi = make_hiisi(settings.where);
-  const auto state = settings.where.scratch + "/state";
-  const auto socket = state + "/run/hiisi.sock";
+  const auto state = hiisi->state();
+  const auto socket = hiisi->socket();
   client one(socket);
   std::vector<double> floor, allocate;
   for (size_t n = 0; n < settings.samples + 5; ++n) {
     const auto write = durable_write(state, std::string(2000, 'x'));
     const auto begin = now();
-    (void)one.allocate();
+    (void)take_port(one);
     if (n < 5)
       continue;
     floor.push_back(write);
@@ -185,7 +152,7 @@ void measure_ports(const run_settings& settings) {
     c->ask(protocol::port_allocate_request{});
   for (size_t n = 0; n < each; ++n)
     for (auto& c : many) {
-      (void)c->answer();
+      (void)c->answer<protocol::port_allocated>();
       if (n + 1 < each)
         c->ask(protocol::port_allocate_request{});
     }

@@ -31,6 +31,10 @@ void measure_storm(const run_settings& settings, size_t count, bool settled);
 /// A child's output, on its way into a file.
 void measure_output(const run_settings& settings);
 
+/// Scrapes of metrics, looks inside the daemon while it is busy, its memory
+/// with a thousand processes, and that nothing wakes up when nobody looks.
+void measure_metrics(const run_settings& settings);
+
 /// Allocations of ports, alone and by many at once, and a look at the kernel's
 /// sockets.
 void measure_ports(const run_settings& settings);

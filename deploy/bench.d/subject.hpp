@@ -48,6 +48,17 @@ public:
   [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
 };
 
+/// Hiisi, which can be asked for more than is measured of both.
+class daemon_subject : public subject {
+public:
+  /// Where clients connect.
+  [[nodiscard]] virtual std::string socket() const = 0;
+  /// Where its metrics are: a socket for HTTP.
+  [[nodiscard]] virtual std::string http_socket() const = 0;
+  /// The directory that survives a reboot.
+  [[nodiscard]] virtual std::string state() const = 0;
+};
+
 /// Where everything lies.
 struct places {
   /// Holds hiidet, hiisi, hiisi-keeper and the benchmarks' programs.
@@ -65,6 +76,6 @@ struct places {
 };
 
 [[nodiscard]] std::unique_ptr<subject> make_floor(const places& where);
-[[nodiscard]] std::unique_ptr<subject> make_hiisi(const places& where);
+[[nodiscard]] std::unique_ptr<daemon_subject> make_hiisi(const places& where);
 
 } // namespace hiisi::bench

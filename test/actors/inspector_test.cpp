@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(who_is_busy_is_shown_by_the_counters_alone) {
   roster::instance().add(card);
   ask(test::admin, "actors");
   BOOST_TEST(session.empty());
-  advance(30ms, 10ms);
+  advance(20ms, 10ms);
   const auto row = row_of(ports);
   roster::instance().remove(card);
   BOOST_TEST(row["state"].str() == "(busy)");
@@ -212,6 +212,17 @@ BOOST_AUTO_TEST_CASE(a_trace_of_a_second_comes_at_once) {
   BOOST_TEST(!roster::instance().tracing());
   tell(users, identify{1000, ports});
   BOOST_TEST(traced() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_names_those_who_have_ended_since) {
+  ask(test::root, "trace");
+  tell(users, identify{1000, ports});
+  const auto name = "user_directory " + std::to_string(users.id());
+  crash(users);
+  advance(1s);
+  const json parsed{
+      std::get<protocol::debug_report>(*session.only<answer_part>().what).json};
+  BOOST_TEST(parsed["messages"][0]["to"].str() == name);
 }
 
 BOOST_AUTO_TEST_CASE(a_trace_is_followed_part_by_part_without_tracing_itself) {

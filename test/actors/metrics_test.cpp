@@ -1,4 +1,3 @@
-#include "actors/core/port_table.hpp"
 #include "actors/core/port_text.hpp"
 #include "actors/host_supervisor.hpp"
 #include "actors/metrics.hpp"
@@ -43,38 +42,67 @@ struct fixture : test::actor_fixture {
   core::tallies_ptr tallies = std::make_shared<core::tallies>();
   caf::actor host
       = keep(spawn_host_supervisor(system(), {keeper, store, directory}, {}));
-  caf::actor ports = keep(system().spawn(registry));
+  /// What a lookup of ports shows; nothing where it is refused.
+  std::optional<std::vector<protocol::port_entry>> shown{std::in_place};
+  caf::actor ports = keep(system().spawn(registry, this));
   std::vector<core::metrics_reading> readings;
   std::vector<os::usage_target> looked_at;
   os::usage_detail detail{};
   process_usage usage;
-  std::vector<os::listener> listeners;
   caf::actor metrics;
   std::vector<page_ptr> pages;
 
   fixture() { metrics = keep(spawn_metrics(system(), setup(), false)); }
 
   /// Has one port of alice's.
-  static caf::behavior registry(caf::event_based_actor*) {
+  static caf::behavior registry(caf::event_based_actor* self, fixture* here) {
     auto table = core::read_ports(
         "(allocations: {8080: (user: \"alice\", uid: 1000, allocated_at: "
         "(secs_since_epoch: 1, nanos_since_epoch: 0))})",
         "ports.ron", [](const std::string&) -> uint32_t { return 1000; });
     BOOST_TEST_REQUIRE(table.ok());
     return {
-        [shown
-         = std::make_shared<core::port_table>(*std::move(table))](show_ports) {
+        [shown = std::make_shared<core::port_table>(*std::move(table))](
+            show_ports) {
           return shown_ports{shown,
                              std::make_shared<const core::unused_ports>(
                                  core::unused_ports{{8080, {}}, {9000, {}}})};
         },
+        [self, here](port_submission& m) {
+          BOOST_TEST(m.what.caller->administrator);
+          protocol::payload what = protocol::make_error(
+              protocol::errc::unavailable, "the kernel does not tell");
+          if (here->shown)
+            what = protocol::port_list{*here->shown};
+          self->send(m.what.reply_to.session,
+                     answer{m.what.reply_to.sequence,
+                            std::make_shared<protocol::payload>(what)});
+        },
     };
+  }
+
+  /// An actor that returns `what` for each `Question` with the next ping.
+  template <class Answer, class Question>
+  caf::actor answering_when_told(Answer what, Question) {
+    return system().spawn([what](caf::event_based_actor* self) {
+      auto asked = std::make_shared<std::vector<caf::response_promise>>();
+      return caf::behavior{
+          [self, asked](Question&) {
+            asked->push_back(self->make_response_promise());
+          },
+          [what, asked](ping) {
+            for (auto& promise : std::exchange(*asked, {}))
+              promise.deliver(what);
+          },
+      };
+    });
   }
 
   metrics_setup setup() {
     metrics_setup s;
     s.host = host;
     s.ports = ports;
+    s.directory = directory;
     s.tallies = tallies;
     s.version = "1.2.3";
     s.connections_per_user = 64;
@@ -87,10 +115,6 @@ struct fixture : test::actor_fixture {
     s.world.host = [] { return core::host_reading{}; };
     s.world.self = [] { return core::self_reading{}; };
     s.world.volumes = [] { return std::vector<core::volume_reading>{}; };
-    s.world.listeners
-        = [this]() -> protocol::result<std::vector<os::listener>> {
-      return listeners;
-    };
     s.world.render = [this](const core::metrics_reading& r) {
       readings.push_back(r);
       return "page " + std::to_string(readings.size());
@@ -135,25 +159,92 @@ BOOST_FIXTURE_TEST_CASE(everybodys_processes_are_on_the_page, fixture) {
   BOOST_TEST(looked_at.empty()); // Nothing is up, so /proc is left alone.
 }
 
-BOOST_FIXTURE_TEST_CASE(ports_are_told_by_who_uses_them, fixture) {
-  const auto state = [&](std::vector<os::listener> who) {
-    listeners = std::move(who);
-    return *reading().ports;
+BOOST_FIXTURE_TEST_CASE(ports_are_told_as_a_lookup_shows_them, fixture) {
+  using enum protocol::port_use;
+  const auto add = [&](protocol::port_use use, bool unused = false) {
+    auto& entry = shown->emplace_back();
+    entry.use = use;
+    entry.unused = unused;
   };
-  BOOST_TEST(state({}).idle == 1u);
-  os::listener own;
-  own.port = 8080;
-  own.uid = 1000;
-  auto other = own;
-  other.uid = 1001;
-  BOOST_TEST(state({own}).in_use == 1u);
-  BOOST_TEST(state({other}).taken == 1u);
-  BOOST_TEST(state({other, own}).in_use == 1u);
-  own.connected = true;
-  BOOST_TEST(state({own}).idle == 1u);
+  add(idle);
+  add(idle, true);
+  add(idle, true);
+  for (int i = 0; i < 3; ++i)
+    add(listening);
+  for (int i = 0; i < 4; ++i)
+    add(taken, true); // Nobody needs to be told of it twice.
+  for (int i = 0; i < 5; ++i)
+    add(unregistered);
+  const auto& seen = reading();
+  BOOST_TEST_REQUIRE(seen.ports.has_value());
+  BOOST_TEST(seen.ports->idle == 1u);
+  BOOST_TEST(seen.ports->unused == 2u);
+  BOOST_TEST(seen.ports->in_use == 3u);
+  BOOST_TEST(seen.ports->taken == 4u);
+  BOOST_TEST(seen.ports->unregistered == 5u);
+  BOOST_TEST(seen.users.at("alice").ports == 1u);
+  BOOST_TEST(seen.users.at("alice").unused_ports == 1u);
+  shown.reset();
+  BOOST_TEST(!reading().ports.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_quota_of_ports_is_that_of_the_users_group,
+                        fixture) {
+  auto policy = std::make_shared<core::port_policy>();
+  policy->quota = 20;
+  send(metrics, port_rules{policy});
+  const auto quota = [&]() -> std::optional<core::quota_reading> {
+    for (const auto& q : reading().users.at("alice").quotas)
+      if (q.name == "ports")
+        return q;
+    return std::nullopt;
+  };
+  BOOST_TEST_REQUIRE(quota().has_value());
+  BOOST_TEST(quota()->used == 1u);
+  BOOST_TEST(quota()->limit == 20u);
+  BOOST_TEST(directory.empty()); // No rule is about a group.
+
+  policy = std::make_shared<core::port_policy>(*policy);
+  auto& rule = policy->rules.emplace_back();
+  rule.group = "students";
+  rule.gid = 1000;
+  rule.quota = 3;
+  send(metrics, port_rules{policy});
+  directory.react([&](const caf::message& m) {
+    if (m.match_elements<identify>())
+      send(metrics, identified{m.get_as<identify>(0).uid, {}, alice});
+  });
+  BOOST_TEST(quota()->limit == 3u);
+  std::ignore = quota();
+  BOOST_TEST(directory.count<identify>() == 1u); // It is remembered.
+
+  policy = std::make_shared<core::port_policy>(*policy);
+  policy->rules[0].quota = UINT32_MAX; // As `None` in the file.
+  send(metrics, port_rules{policy});
+  BOOST_TEST(!quota().has_value());
+  send(metrics, port_rules{nullptr});
+  BOOST_TEST(!quota().has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_user_database_that_hangs_delays_and_no_more,
+                        fixture) {
+  auto policy = std::make_shared<core::port_policy>();
+  auto& rule = policy->rules.emplace_back();
+  rule.gid = 1000;
+  rule.quota = 3;
+  send(metrics, port_rules{policy});
+  ask();
+  run();
+  BOOST_TEST(pages.empty());
+  advance(3s);
+  BOOST_TEST_REQUIRE(pages.size() == 1u);
   BOOST_TEST(readings.back().users.at("alice").ports == 1u);
-  BOOST_TEST(readings.back().users.at("alice").unused_ports == 1u);
-  BOOST_TEST(readings.back().ports->unused == 1u);
+  // The answer to that question comes when another reading is under way.
+  ask();
+  run();
+  send(metrics, identified{alice->uid, {}, alice});
+  run();
+  BOOST_TEST(pages.size() == 2u);
 }
 
 BOOST_FIXTURE_TEST_CASE(who_asks_at_once_shares_one_reading, fixture) {
@@ -177,8 +268,9 @@ BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {
   const auto deaf = keep(system().spawn([](caf::event_based_actor* self) {
     auto asked = std::make_shared<std::vector<caf::response_promise>>();
     return caf::behavior{[self, asked](show_ports) {
-      asked->push_back(self->make_response_promise());
-    }};
+                           asked->push_back(self->make_response_promise());
+                         },
+                         [](const port_submission&) {}};
   }));
   auto s = setup();
   s.ports = deaf;
@@ -189,6 +281,33 @@ BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {
   advance(3s);
   BOOST_TEST(pages.size() == 1u);
   BOOST_TEST(!readings.back().ports.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_late_answer_is_not_taken_for_one_to_the_next,
+                        fixture) {
+  // The supervisor is asked a second after the rest and says nothing, so that
+  // its answer may come when that page has been made without it.
+  auto view = std::make_shared<process_view>();
+  view->record = record_of(1, alice);
+  const auto supervisor
+      = keep(answering_when_told(shown_views{{view}}, show_views{}));
+  const auto slow = keep(
+      answering_when_told(supervisors{{supervisor}}, list_supervisors{}));
+  auto s = setup();
+  s.host = slow;
+  metrics = keep(spawn_metrics(system(), std::move(s), false));
+  ask();
+  run();
+  advance(1s);
+  tell(slow, ping{});
+  advance(1500ms);
+  BOOST_TEST_REQUIRE(pages.size() == 1u);
+  ask();
+  run();
+  tell(supervisor, ping{});
+  advance(3s);
+  BOOST_TEST_REQUIRE(pages.size() == 2u);
+  BOOST_TEST(readings.back().processes.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_happened_to_a_users_processes_is_added, fixture) {

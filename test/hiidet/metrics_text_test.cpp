@@ -52,7 +52,7 @@ core::metrics_reading reading(const std::string& name, const std::string& user,
   u.processes[1] = processes;
   u.cpu = 1500ms;
   u.quotas.push_back({"connections", 2, 64});
-  what.ports = core::port_counts{1, 2, 3, 4};
+  what.ports = core::port_counts{1, 5, 2, 3, 4};
   what.host.cpu = {{"user", 3s}, {"idle", 100s}};
   what.host.memory_total = 1 << 30;
   what.volumes.push_back({"state", 100, 50});
@@ -99,9 +99,12 @@ BOOST_AUTO_TEST_CASE(every_value_stands_where_its_name_says) {
           R"(hiisi_user_processes{user="anna",state="running"} 1)",
           R"(hiisi_user_cpu_seconds_total{user="anna"} 1.5)",
           R"(hiisi_user_quota_limit{user="anna",quota="connections"} 64)",
-          R"(hiisi_ports{state="taken"} 3)",
-          "hiisi_ports_unused 4",
+          R"(hiisi_ports{state="idle"} 1)",
           R"(hiisi_user_ports_unused{user="anna"} 2)",
+          R"(hiisi_ports{state="unused"} 5)",
+          R"(hiisi_ports{state="in_use"} 2)",
+          R"(hiisi_ports{state="taken"} 3)",
+          R"(hiisi_ports{state="unregistered"} 4)",
           R"(hiisi_request_duration_seconds_count{verb="run"} 3)",
           R"(hiisi_request_duration_seconds_bucket{verb="run",le="0.0001"} 0)",
           R"(hiisi_request_duration_seconds_bucket{verb="run",le="0.00025"} 3)",

@@ -218,6 +218,17 @@ BOOST_AUTO_TEST_CASE(block_ends_with_the_last_lines_of_stderr) {
                       R"("stdout_tail":[],"ends":[],"usage":null})"));
 }
 
+BOOST_AUTO_TEST_CASE(block_tells_since_when_it_is_up) {
+  process_details details;
+  details.up_since = wall_time{1'763'860'000s};
+  const auto text = render_status_block(running(), details, {});
+  BOOST_TEST(contains(text, "uptime:       2h 05m, since "
+                                + describe_time(*details.up_since) + "\n"),
+             text);
+  BOOST_TEST(contains(render_status_block(running(), {}, {}),
+                      "uptime:       2h 05m\n"));
+}
+
 BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   auto entry = running();
   std::vector<status_entry> entries = {entry};

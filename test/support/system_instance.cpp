@@ -148,9 +148,25 @@ launch instance::daemon_launch() const {
 }
 
 void instance::start() {
+  start(daemon_launch(), [] { return true; });
+}
+
+void instance::start_under(std::vector<std::string> words,
+                           const std::function<bool()>& knock) {
+  auto what = daemon_launch();
+  // Such a program may pass on none of its environment.
+  words.emplace_back("/usr/bin/env");
+  for (const auto& [name, value] : what.env)
+    words.push_back(name + "=" + value);
+  what.argv.insert(what.argv.begin(), words.begin(), words.end());
+  start(what, knock);
+}
+
+void instance::start(const launch& what, const std::function<bool()>& knock) {
   const os::fd output(
       ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  daemon_ = start_program(daemon_launch(), output.get(), output.get());
+  daemon_ = start_program(what, output.get(), output.get());
+  std::ignore = wait_until(knock, patience);
   const auto answers = [this] {
     if (!daemon_lives())
       return true;

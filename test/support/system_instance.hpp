@@ -7,6 +7,7 @@
 #include "test/support/wait_until.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ public:
 
   /// Starts it and waits until it answers.
   void start();
+  /// Has another program start it, which finds hiidet's words behind its own.
+  /// `knock` is called until it is true, in case that program waits for it.
+  void start_under(std::vector<std::string> words,
+                   const std::function<bool()>& knock);
   /// Runs a further hiidet on the same places to its end, which is to come.
   [[nodiscard]] outcome start_another(std::vector<std::string> extra
                                       = {}) const;
@@ -130,6 +135,7 @@ public:
 
 private:
   void make_probe();
+  void start(const launch& what, const std::function<bool()>& knock);
 
   temp_dir place_;
   instance_options options_;

@@ -91,6 +91,18 @@ bool is_memory(const std::string& directory) {
   return type == "tmpfs";
 }
 
+/// A port of 127.0.0.1 that nobody listens on just now.
+uint16_t free_port() {
+  const hiisi::os::fd socket(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  ::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at);
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
+  return ntohs(at.sin_port);
+}
+
 /// A Prometheus of the test's own that scrapes one place.
 class prometheus {
 public:
@@ -148,17 +160,6 @@ public:
   }
 
 private:
-  static uint16_t free_port() {
-    const hiisi::os::fd socket(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    ::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at);
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
-    return ntohs(at.sin_port);
-  }
-
   uint16_t port_;
   pid_t pid_ = -1;
 };
@@ -260,6 +261,37 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_taken_keeps_nobody_from_starting) {
       {.config = "http: \"127.0.0.1:" + std::to_string(at.port) + "\","}};
   BOOST_TEST(second.logs("there are no metrics: "));
   BOOST_TEST(second.hiisi(alice(), {"status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_manager_may_hold_the_address) {
+  const std::string activate = "/usr/bin/systemd-socket-activate";
+  if (::access(activate.c_str(), X_OK) != 0) {
+    BOOST_TEST_MESSAGE("skipped: systemd is not installed here");
+    return;
+  }
+  const http_place at{free_port(), {}};
+  // In the place of what is configured.
+  instance here{{.config = any_port, .idle = true}};
+  here.start_under({activate, "--fdname=http",
+                    "--listen=127.0.0.1:" + std::to_string(at.port)},
+                   [&] { return http_get(at, "/metrics").has_value(); });
+  BOOST_TEST(http_body(at, "/metrics").find("hiisi_build_info")
+             != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_is_held_is_in_use_by_its_owner) {
+  const instance here{{.config = any_port}};
+  const auto at = metrics_of(here);
+  const auto count = [&](const std::string& series) {
+    return samples(http_body(at, "/metrics")).at(series);
+  };
+  const auto id = here.run_probe(alice(), {"serve", "{port}"},
+                                 {"--port=web", "--listen"});
+  here.wait_for_output(alice(), id, "ready");
+  // The socket is the daemon's, and the daemon may be another user.
+  BOOST_TEST(count("hiisi_ports{state=\"in_use\"}") == 1);
+  BOOST_TEST(count("hiisi_ports{state=\"taken\"}") == 0);
+  BOOST_TEST(count("hiisi_user_ports{user=\"" + alice().name + "\"}") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(off_is_off) {

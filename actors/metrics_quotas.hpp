@@ -1,0 +1,45 @@
+#pragma once
+
+#include "actors/core/port_policy.hpp"
+#include "actors/messages.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace hiisi::actors {
+
+/// How many ports each user may have, for metrics. Rules may be about groups:
+/// who is in which is remembered, since the user database may be slow, and a
+/// scrape every few seconds is no reason to ask it as often.
+class port_quotas {
+public:
+  /// Null for a daemon that limits nobody.
+  void set(std::shared_ptr<const core::port_policy> policy);
+
+  /// Whether the user's groups matter and have to be asked for.
+  [[nodiscard]] bool needs_groups_of(uint32_t uid, core::boot_time now) const;
+
+  /// What the user database has answered. Of whom it says nothing what was
+  /// known before stands, and they are asked for again as late as anybody.
+  void learn(const identified& who, core::boot_time now);
+
+  /// The quota of a user of that name; nothing where they have none.
+  [[nodiscard]] std::optional<uint32_t> of(uint32_t uid,
+                                           const std::string& name) const;
+
+private:
+  struct membership {
+    std::vector<uint32_t> groups;
+    core::boot_time since{};
+  };
+
+  std::shared_ptr<const core::port_policy> policy_;
+  bool groups_matter_ = false;
+  std::unordered_map<uint32_t, membership> members_;
+};
+
+} // namespace hiisi::actors
