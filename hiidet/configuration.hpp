@@ -4,6 +4,7 @@
 #include "actors/core/port_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
+#include "actors/core/user_limits.hpp"
 #include "hiidet/http_listener.hpp"
 #include "hiidet/log.hpp"
 #include "protocol/result.hpp"
@@ -58,6 +59,9 @@ struct configuration {
   /// Names of this host, beside its own, under which it is asked for them.
   std::vector<std::string> http_names;
   core::connection_settings connections;
+  /// Processes, starts, the rules and whom to ask; what is usual of
+  /// connections and bytes stands in `connections`.
+  core::limit_policy limits;
   core::process_settings process;
   size_t finished_kept = 100;
   /// What is kept of what happens: so many files of so many bytes.

@@ -3,6 +3,7 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/port_json.hpp"
+#include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/usage_json.hpp"
 #include "protocol/utf8.hpp"
@@ -182,8 +183,9 @@ payload removed_at(const json_cursor& data) {
   // A daemon that had nothing to say of ports gives the bare word.
   const auto read = [&](std::string_view key, std::vector<uint16_t>& out) {
     if (auto ports = data.member(key); ports.present())
-      ports.for_each_item(
-          [&](const json_cursor& port) { out.push_back(read_port_number(port)); });
+      ports.for_each_item([&](const json_cursor& port) {
+        out.push_back(read_port_number(port));
+      });
   };
   read("freed_ports", removed.freed_ports);
   read("kept_ports", removed.kept_ports);
@@ -232,6 +234,8 @@ payload payload_named(std::string_view kind, const json_cursor& data,
     return read_port_collection(data);
   if (kind == "Version")
     return version_at(data);
+  if (kind == "Quota")
+    return read_quota(data);
   if (auto what = observed(kind, data))
     return *std::move(what);
   ok.fail(errc::bad_request, "unknown kind \"" + excerpt(kind) + "\"",

@@ -42,7 +42,8 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
   case stage::session:
     return failed("setsid");
   case stage::limits:
-    return failed("setting resource limits");
+    return failed("setting resource limits")
+           + (error == EPERM ? " (a limit can be lowered and not raised)" : "");
   case stage::groups:
     return failed("taking the groups of " + spec.user);
   case stage::gid:

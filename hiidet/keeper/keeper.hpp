@@ -21,9 +21,7 @@
 namespace hiisi::keeper {
 
 namespace wire = keeper_wire;
-using wire::kind;
-using wire::phase;
-using wire::stage;
+using wire::kind, wire::phase, wire::stage;
 
 // -- main.cpp: set-up, the loop, the guardian ---------------------------------
 
