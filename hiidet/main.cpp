@@ -12,6 +12,7 @@
 #include "hiidet/log.hpp"
 #include "hiidet/options.hpp"
 #include "hiidet/service_manager.hpp"
+#include "hiidet/system_calls.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -257,6 +258,11 @@ int main(int argc, char** argv) {
       = os::unix_listener::bind(where->socket, where->system ? 0666 : 0600);
   if (!listener)
     return fail(listener.failure());
+  // The keeper has been started, so nothing is executed from here on; and what
+  // clients send is read from here on.
+  if (auto restricted = hiidet::restrict_system_calls(); !restricted)
+    log(log_level::warning,
+        restricted.failure().message + "; it runs without that protection");
   auto running = hiidet::daemon::start(*where, s->config, *listener,
                                        hiidet::release_version(),
                                        std::move(http_socket));
