@@ -126,6 +126,7 @@ result<configuration> read_configuration(std::string_view text,
       = struct_reader(view{*content, source})
             .optional("user", c.user)
             .optional("admin_group", c.admin_group)
+            .optional("system_users", c.system_users)
             .optional_by("socket", text_into(c.socket))
             .optional_by("state_dir", text_into(c.state_dir))
             .optional_by("runtime_dir", text_into(c.runtime_dir))

@@ -50,6 +50,8 @@ struct configuration {
   /// Whom the system's daemon runs as, once that user exists.
   std::string user = "hiisi";
   std::string admin_group = "hiisi-admin";
+  /// Whether users below uid 1000, beside root, may have processes.
+  bool system_users = false;
   std::optional<std::string> socket;
   std::optional<std::string> state_dir;
   std::optional<std::string> runtime_dir;

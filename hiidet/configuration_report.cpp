@@ -127,6 +127,7 @@ std::string report_configuration(const configuration& c,
   report all{text};
   all.add("user", c.user);
   all.add("admin_group", c.admin_group);
+  all.add("system_users", std::string{c.system_users ? "true" : "false"});
   all.place("socket", where.socket, given.socket.has_value(), where.system);
   all.place("state_dir", where.state_dir, given.state_dir.has_value(),
             where.system);

@@ -33,6 +33,9 @@ using hiidet::log_level;
 using protocol::result;
 
 constexpr const char* system_configuration = "/etc/hiisi/hiidet.ron";
+/// Where people's uids begin: those below are the system's own, by Debian's
+/// policy and by login.defs of most.
+constexpr uint32_t least_user = 1000;
 constexpr std::chrono::milliseconds flush_patience{1000};
 constexpr std::chrono::milliseconds ping_patience{5000};
 
@@ -122,7 +125,7 @@ result<void> prepare_ground(const setting& s, const os::places& where,
   if (auto prepared = os::prepare(where, owner); !prepared)
     return prepared;
   const hiidet::keeper_command keeper{
-      where.keeper_socket, owner.uid,
+      where.keeper_socket, owner.uid, s.config.system_users ? 1 : least_user,
       hiidet::cgroup_directory(
           hiidet::cgroup_name(where.runtime_dir, is_usual(s, where)))};
   if (as_keeper)

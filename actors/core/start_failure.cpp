@@ -81,7 +81,9 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
 
 std::string describe_refusal(int error) {
   if (error == EPERM)
-    return "could not start: the keeper does not serve this user";
+    return "could not start: the keeper does not serve this user (one with a "
+           "uid below 1000 is a service's; system_users in hiidet.ron lets "
+           "them)";
   if (error == ENOSPC)
     return "could not start: the keeper holds "
            + std::to_string(keeper_wire::max_slots)

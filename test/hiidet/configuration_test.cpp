@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_shipped_file_stands_at_its_default) {
 BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   auto c = read(R"((
     user: "managed", admin_group: "wheel", socket: "/s", state_dir: "/d",
+    system_users: true,
     runtime_dir: "/r", log_level: debug,
     limits: (connections_per_user: 3, bytes_in_flight_per_user: 40000000,
              output_per_connection: 20000000, processes_per_user: 7,
@@ -99,6 +100,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   ))");
   BOOST_TEST(c.user == "managed");
   BOOST_TEST(c.admin_group == "wheel");
+  BOOST_TEST(c.system_users);
   BOOST_TEST((c.socket == "/s"));
   BOOST_TEST((c.state_dir == "/d"));
   BOOST_TEST((c.runtime_dir == "/r"));
