@@ -60,6 +60,11 @@ public:
     return children_.count(id) != 0;
   }
   [[nodiscard]] size_t size() const noexcept { return children_.size(); }
+  /// How many count against their owner's limit: plain runs that have ended do
+  /// not.
+  [[nodiscard]] size_t defined() const noexcept {
+    return children_.size() - finished_.size();
+  }
   /// By id, so that every list comes in the order of age.
   [[nodiscard]] const std::map<uint32_t, child>& all() const noexcept {
     return children_;

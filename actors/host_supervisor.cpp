@@ -30,7 +30,7 @@ public:
 
   void init(host_neighbours neighbours, supervisor_settings settings) {
     to_ = std::move(neighbours);
-    settings_ = settings;
+    settings_ = std::move(settings);
     self_->set_down_handler([this](caf::down_msg& m) { supervisor_down(m); });
     if (to_.ports)
       tell(self_, to_.ports, follow_unused_ports{self_});
@@ -51,6 +51,7 @@ public:
         },
         [this](reconfigure& m) { reconfigured(m); },
         [this](locate_processes& m) { locate(m); },
+        [this](count_use& m) { count(m); },
         [this](watch_failures& m) { watcher_ = std::move(m.watcher); },
         [this](ports_unused& m) { pass_on(std::move(m)); },
         [this](list_supervisors) { return everybody(); },
@@ -235,11 +236,12 @@ private:
   const caf::actor& supervisor_of(uint32_t uid) {
     auto& supervisor = supervisors_[uid];
     if (!supervisor) {
-      supervisor = spawn_user_supervisor(
-          *self_, uid,
-          {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports,
-           to_.write_live},
-          {settings_.process, settings_.finished_kept, rebuilds_[uid]});
+      supervisor
+          = spawn_user_supervisor(*self_, uid,
+                                  {self_, to_.keeper, to_.store, to_.directory,
+                                   to_.events, to_.ports, to_.write_live},
+                                  {settings_.process, settings_.finished_kept,
+                                   rebuilds_[uid], settings_.limits});
       self_->monitor(supervisor);
       if (unused_.all)
         tell(self_, supervisor, unused_);
@@ -327,9 +329,14 @@ private:
     }
   }
 
+  /// Even of somebody who has never run anything there is something to tell:
+  /// the limits.
+  void count(const count_use& m) { tell(self_, supervisor_of(m.who->uid), m); }
+
   void reconfigured(const reconfigure& m) {
     settings_.process = m.settings;
     settings_.finished_kept = m.finished_kept;
+    settings_.limits = m.limits;
     for (const auto& [uid, supervisor] : supervisors_)
       tell(self_, supervisor, m);
   }
@@ -357,7 +364,7 @@ caf::behavior host_supervisor(caf::stateful_actor<host_state>* self,
                               host_neighbours neighbours,
                               supervisor_settings settings) {
   auto& state = state_of(self);
-  state.init(std::move(neighbours), settings);
+  state.init(std::move(neighbours), std::move(settings));
   return state.make_behavior();
 }
 
@@ -366,7 +373,8 @@ caf::behavior host_supervisor(caf::stateful_actor<host_state>* self,
 caf::actor spawn_host_supervisor(caf::actor_system& system,
                                  host_neighbours neighbours,
                                  supervisor_settings settings) {
-  return system.spawn(host_supervisor, std::move(neighbours), settings);
+  return system.spawn(host_supervisor, std::move(neighbours),
+                      std::move(settings));
 }
 
 } // namespace hiisi::actors

@@ -4,6 +4,7 @@
 #include "actors/core/process_machine.hpp"
 #include "actors/core/unused_ports.hpp"
 #include "actors/core/usage_limits.hpp"
+#include "actors/core/user_limits.hpp"
 #include "actors/os/keeper_client.hpp"
 #include "actors/os/launch_block.hpp"
 #include "actors/os/user_db.hpp"
@@ -40,6 +41,8 @@ struct port_reading;
 namespace hiisi::actors {
 
 using identity_ptr = std::shared_ptr<const os::identity>;
+/// Null in a user's own daemon, where there is nobody to share with.
+using limit_policy_ptr = std::shared_ptr<const core::limit_policy>;
 using request_ptr = std::shared_ptr<const protocol::request>;
 using unused_ptr = std::shared_ptr<const core::unused_ports>;
 
@@ -187,10 +190,12 @@ struct user_records {
 struct reconfigure {
   core::process_settings settings;
   size_t finished_kept = 100;
+  limit_policy_ptr limits = nullptr;
 };
 /// From main, on SIGHUP, to the socket_broker.
 struct limit_connections {
   core::connection_settings limits;
+  limit_policy_ptr policy = nullptr;
 };
 
 // -- user_supervisor ----------------------------------------------------------
@@ -573,6 +578,25 @@ struct hook_deadline {
   uint32_t run_id = 0;
 };
 
+// -- quota_clerk --------------------------------------------------------------
+
+/// From a session: a quota_request.
+struct quota_submission {
+  submission what;
+};
+/// To the host_supervisor (and on to the user_supervisor), the port_registry
+/// and the socket_broker: what does that user use of what you limit? Answered
+/// by `use_counted`.
+struct count_use {
+  uint64_t question = 0;
+  identity_ptr who;
+  caf::actor asker;
+};
+struct use_counted {
+  uint64_t question = 0;
+  std::vector<protocol::quota_entry> entries;
+};
+
 // -- inspector (detached: it answers while the others are at work) ------------
 
 /// From a session: a debug_request. A trace is answered in parts.
@@ -601,8 +625,8 @@ struct described_self {
   /// Null where only the line was asked for.
   std::shared_ptr<const core::ron::value> whole;
 };
-/// From main: the broker, which is made after the inspector, as its sessions
-/// need that.
+/// From main, also to the quota_clerk: the broker, which is made after these,
+/// as its sessions need them.
 struct inspect_broker {
   caf::actor broker;
 };
@@ -700,6 +724,9 @@ HIISI_MESSAGE(describe)
 HIISI_MESSAGE(suspend_all)
 HIISI_MESSAGE(suspended)
 HIISI_MESSAGE(forget_oldest)
+HIISI_MESSAGE(quota_submission)
+HIISI_MESSAGE(count_use)
+HIISI_MESSAGE(use_counted)
 HIISI_MESSAGE(process_changed)
 HIISI_MESSAGE(operation_done)
 HIISI_MESSAGE(operate)

@@ -72,6 +72,7 @@ public:
                   : std::make_shared<core::port_table>(file_.table()),
               unused_};
         },
+        [this](const count_use& m) { count(m); },
         [this](watch_over_ports& m) {
           if (m.epoch != epoch_)
             return;
@@ -183,6 +184,18 @@ private:
              || std::holds_alternative<protocol::port_collect_request>(command);
     }
     return std::holds_alternative<watch_over_ports>(what);
+  }
+
+  /// Of a registry that cannot be read nothing can be told.
+  void count(const count_use& m) {
+    use_counted out{m.question, {}};
+    if (!file_.unreadable()) {
+      const auto quota = allowance_of(*policy_, caller_of(*m.who)).quota;
+      out.entries = {{"ports", file_.table().count_of(m.who->uid), {}}};
+      if (quota && *quota != UINT32_MAX)
+        out.entries.front().limit = *quota;
+    }
+    tell(self_, m.asker, std::move(out));
   }
 
   // -- jobs -------------------------------------------------------------------

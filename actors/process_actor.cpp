@@ -325,32 +325,44 @@ private:
       spawn_when_owner_known_ = a.run;
       return;
     }
+    // What is asked for by hand has been counted before it came here.
+    if (to_.starts && machine_->record().restarts > 0 && !start_asked())
+      if (auto good = to_.starts->take(os::boottime()); !good) {
+        feed(core::event::start_failed{
+            a.run, "not restarted yet: " + good.failure().message, true});
+        return;
+      }
+    find_ports(a.run);
+  }
+
+  /// Goes on with the start of `run` once its ports are its own.
+  void find_ports(uint32_t run) {
     const auto& spec = *machine_->record().spec;
     if (!owner_) {
-      feed(core::event::start_failed{a.run, "user " + std::to_string(spec.uid)
-                                                + " (" + spec.user
-                                                + ") does not exist any more"});
+      feed(core::event::start_failed{run, "user " + std::to_string(spec.uid)
+                                              + " (" + spec.user
+                                              + ") does not exist any more"});
       return;
     }
     if (spec.ports.empty()) {
-      spawn(a.run);
+      spawn(run);
       return;
     }
     hold_failure_.clear();
     if (spec.listen) {
       auto held = hold_ports();
       if (held.ok()) {
-        spawn(a.run);
+        spawn(run);
         return;
       }
       hold_failure_ = "could not start: " + held.failure().message;
       if (held.failure().code != errc::conflict) {
-        feed(core::event::start_failed{a.run, hold_failure_});
+        feed(core::event::start_failed{run, hold_failure_});
         return;
       }
     }
     tell(self_, to_.ports,
-         look_at_ports{id_, a.run, spec.uid, spec.ports, self_});
+         look_at_ports{id_, run, spec.uid, spec.ports, self_});
   }
 
   void spawn(uint32_t run) {

@@ -2,6 +2,7 @@
 
 #include "actors/core/process_machine.hpp"
 #include "actors/core/record_storage.hpp"
+#include "actors/core/start_budget.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/fwd.hpp>
@@ -23,6 +24,8 @@ struct process_neighbours {
   caf::actor ports = nullptr;
   /// Null where the runtime directory is on a disk: the store writes it then.
   core::live_writer write_live = nullptr;
+  /// What its policy may start again; null for anything.
+  std::shared_ptr<core::start_budget> starts = nullptr;
 };
 
 /// How a process_actor begins.

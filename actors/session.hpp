@@ -25,6 +25,8 @@ struct session_neighbours {
   caf::actor metrics = nullptr;
   core::tallies_ptr tallies = std::make_shared<core::tallies>();
   caf::actor inspector = nullptr;
+  /// The quota_clerk.
+  caf::actor quotas = nullptr;
 };
 
 /// Facts about this daemon that a session answers with by itself.

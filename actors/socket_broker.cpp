@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/quota_clerk.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
 
@@ -76,9 +77,12 @@ public:
         [this](someone_failed&) { look_for_unanswered(); },
         [this](limit_connections& m) {
           setup_.limits = m.limits;
+          setup_.policy = std::move(m.policy);
           usage_->reconfigure(m.limits);
         },
-        [](ping m) { return m; }, [](const acceptor_closed_msg&) {});
+        [this](const identified& m) { learn_share(m); },
+        [this](const count_use& m) { count(m); }, [](ping m) { return m; },
+        [](const acceptor_closed_msg&) {});
   }
 
 private:
@@ -150,9 +154,10 @@ private:
       if (peer)
         note_refusal(*peer, "too many connections");
       setup_.neighbours.tallies->connection_refused();
-      turn_away(handle, peer.has_value());
+      turn_away(handle, peer);
       return;
     }
+    ask_for_share(peer->uid);
     const auto serial = next_serial_++;
     auto& c = connections_[handle];
     c.serial = serial;
@@ -172,6 +177,48 @@ private:
     self_->configure_read(handle, receive_policy::at_most(small_read));
   }
 
+  /// Rules name users and groups, of which the kernel knows nothing, so until
+  /// the name services have answered somebody who comes has what is usual.
+  void ask_for_share(uint32_t uid) {
+    if (uid != 0 && setup_.policy && !setup_.policy->rules.empty()
+        && usage_->use_of(uid).connections == 1)
+      tell(self_, setup_.neighbours.directory, identify{uid, self_});
+  }
+
+  void learn_share(const identified& m) {
+    if (!setup_.policy || !m.who.ok())
+      return;
+    const auto limits = limits_of_user(**m.who);
+    usage_->set_share(m.uid, {limits.connections, limits.bytes_in_flight});
+  }
+
+  core::user_limits limits_of_user(const os::identity& who) const {
+    return core::limits_of(*setup_.policy, who.uid, who.name, who.groups);
+  }
+
+  std::string contact() const {
+    return (setup_.policy ? *setup_.policy : core::limit_policy{}).contact;
+  }
+
+  /// One's own daemon has limits of its broker alone.
+  void count(const count_use& m) {
+    const auto& who = *m.who;
+    const auto use = usage_->use_of(who.uid);
+    core::connection_share limit{setup_.limits.connections_per_user,
+                                 setup_.limits.bytes_per_user};
+    if (setup_.policy) {
+      const auto limits = limits_of_user(who);
+      limit = {limits.connections, limits.bytes_in_flight};
+    } else if (who.uid == 0) {
+      limit = {core::no_limit, core::no_limit};
+    }
+    use_counted out{m.question, {}};
+    out.entries
+        = {quota_entry_of("connections", use.connections, limit.connections),
+           quota_entry_of("bytes_in_flight", use.bytes, limit.bytes)};
+    tell(self_, m.asker, std::move(out));
+  }
+
   void note_refusal(const os::credentials& peer, std::string why) {
     if (!setup_.neighbours.events)
       return;
@@ -185,16 +232,16 @@ private:
   }
 
   /// Says why, in words that every version of the protocol has, and hangs up.
-  void turn_away(connection_handle handle, bool too_many) {
-    using protocol::errc;
-    auto why
-        = too_many ? protocol::make_error(
-              errc::limit_exceeded,
-              "you have " + std::to_string(setup_.limits.connections_per_user)
-                  + " connections to hiidet open, which is the limit",
-              "close some of them")
-                   : protocol::make_error(errc::not_permitted,
-                                          "this hiidet does not serve you");
+  void turn_away(connection_handle handle,
+                 const std::optional<os::credentials>& peer) {
+    auto why = protocol::make_error(protocol::errc::not_permitted,
+                                    "this hiidet does not serve you");
+    if (peer)
+      why = core::check_limit(usage_->use_of(peer->uid).connections,
+                              usage_->share_of(peer->uid).connections,
+                              "connections to hiidet open",
+                              "close some of them", contact())
+                .failure();
     const auto bytes
         = protocol::frame(protocol::encode({std::move(why), false}, 1));
     self_->write(handle, bytes.size(), bytes.data());
@@ -231,12 +278,11 @@ private:
     }
     if (!fits) {
       note_refusal({0, c.uid, 0}, "too many bytes in flight");
-      refuse(m.handle,
-             protocol::make_error(
-                 protocol::errc::limit_exceeded,
-                 "more than " + std::to_string(setup_.limits.bytes_per_user)
-                     + " bytes of yours are in flight",
-                 "wait for answers before sending more"));
+      refuse(m.handle, core::check_limit(
+                           usage_->use_of(c.uid).bytes,
+                           usage_->share_of(c.uid).bytes, "bytes in flight",
+                           "wait for answers before sending more", contact())
+                           .failure());
       return;
     }
     const auto large = c.decoder.buffered() > small_read;

@@ -18,6 +18,8 @@ using peer_lookup
 
 struct broker_setup {
   core::connection_settings limits;
+  /// Who has others; null where nobody has.
+  limit_policy_ptr policy = nullptr;
   /// With this many connections no further ones are accepted: they wait in
   /// the kernel's backlog until others have ended.
   size_t connections = 1024;

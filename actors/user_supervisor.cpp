@@ -7,10 +7,12 @@
 #include "actors/core/new_process.hpp"
 #include "actors/core/process_names.hpp"
 #include "actors/core/process_ports.hpp"
+#include "actors/core/start_budget.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/boot_id.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/process_actor.hpp"
+#include "actors/quota_clerk.hpp"
 #include "actors/reply.hpp"
 #include "actors/status_table.hpp"
 #include "actors/supervisor_errors.hpp"
@@ -41,6 +43,9 @@ using protocol::make_error;
 /// rebuilt any more: its record must be what kills it.
 constexpr uint32_t max_rebuilds = 3;
 
+constexpr core::user_limits no_limits{core::no_limit, core::no_limit,
+                                      core::no_limit, core::no_limit};
+
 /// How long more finished runs than are to be kept stay listed. Nobody waits
 /// for their end, but somebody may for what is stopped beside them.
 constexpr std::chrono::seconds forget_delay{1};
@@ -55,7 +60,8 @@ public:
             supervisor_settings settings) {
     uid_ = uid;
     to_ = std::move(neighbours);
-    settings_ = settings;
+    settings_ = std::move(settings);
+    set_limits();
     self_->set_down_handler([this](caf::down_msg& m) {
       if (m.source == to_.host.address())
         self_->quit();
@@ -83,6 +89,7 @@ public:
         [this](process_changed& m) { changed(m); },
         [this](operation_done& m) { done(m); },
         [this](forget_oldest) { forget_surplus(); },
+        [this](count_use& m) { count(m); },
         [this](identified& m) { learn_owner(m); },
         [this](reconfigure& m) { reconfigured(m); });
   }
@@ -128,9 +135,14 @@ private:
   void run(run_as m) {
     const auto& request = request_of(m);
     owner_ = m.what.caller;
+    set_limits();
     auto good = check_name(request);
     if (good)
       good = core::check_wishes(request.ports, request.argv);
+    if (good)
+      good = check_processes();
+    if (good)
+      good = take_start(m.what);
     if (!good)
       return refuse_run(m, std::move(good).failure());
     if (request.ports.empty())
@@ -215,10 +227,21 @@ private:
     operate_on(m, r.what, operation_kind::stop, core::action::stop);
   }
   void serve(const submission& m, const protocol::start_request& r) {
-    operate_on(m, r.what, operation_kind::start, core::action::start);
+    start(m, r.what, operation_kind::start, core::action::start);
   }
   void serve(const submission& m, const protocol::restart_request& r) {
-    operate_on(m, r.what, operation_kind::restart, core::action::restart);
+    start(m, r.what, operation_kind::restart, core::action::restart);
+  }
+
+  void start(const submission& m, const protocol::target& what,
+             operation_kind kind, core::action action) {
+    auto* found = find(m, what);
+    if (!found || !permit(m, *found->view, action))
+      return;
+    refresh_owner(m, *found);
+    if (auto good = take_start(m); !good)
+      return reply(m.reply_to, std::move(good).failure());
+    begin(found->spec().id, kind, m.reply_to, false, m.by);
   }
   void serve(const submission& m, const protocol::remove_request& r) {
     if (auto* c
@@ -307,6 +330,7 @@ private:
   void refresh_owner(const submission& m, child& c) {
     if (m.caller->uid == uid_)
       owner_ = m.caller;
+    set_limits();
     if (owner_)
       tell(self_, c.actor, owner_known{owner_});
   }
@@ -345,6 +369,54 @@ private:
       begin(id, operation_kind::suspend, {}, false, by);
   }
 
+  // -- limits -----------------------------------------------------------------
+
+  /// Anew whenever something is known of the owner, whose groups may have
+  /// changed, or of the rules. Of an owner who is not known the uid is.
+  void set_limits() {
+    if (!settings_.limits) {
+      limits_ = no_limits;
+      starts_->limit(core::no_limit, {});
+      return;
+    }
+    limits_ = owner_ ? core::limits_of(*settings_.limits, uid_, owner_->name,
+                                       owner_->groups)
+                     : core::limits_of(*settings_.limits, uid_, {}, {});
+    starts_->limit(limits_.starts_per_minute, settings_.limits->contact);
+  }
+
+  protocol::result<void> check_processes() const {
+    if (!settings_.limits)
+      return {};
+    return core::check_limit(
+        children_.defined() + waiting_for_ports_.size(), limits_.processes,
+        "processes", "hiisi rm forgets some", settings_.limits->contact);
+  }
+
+  /// Counts one more start, unless that is one too many. What an administrator
+  /// starts for somebody else is not held against it.
+  protocol::result<void> take_start(const submission& m) {
+    if (m.caller->uid == uid_ || !m.caller->administrator)
+      return starts_->take(os::boottime());
+    starts_->count(os::boottime());
+    return {};
+  }
+
+  void count(const count_use& m) {
+    auto limits = limits_;
+    if (settings_.limits)
+      limits = core::limits_of(*settings_.limits, uid_, m.who->name,
+                               m.who->groups);
+    use_counted out{m.question, {}};
+    out.entries
+        = {quota_entry_of("processes",
+                          children_.defined() + waiting_for_ports_.size(),
+                          limits.processes),
+           quota_entry_of("starts_per_minute", starts_->use(os::boottime()),
+                          limits.starts_per_minute)};
+    tell(self_, m.asker, std::move(out));
+  }
+
   // -- children ---------------------------------------------------------------
 
   child& add_child(core::process_record record, bool recovered,
@@ -352,11 +424,12 @@ private:
                    uint32_t rebuilds = 0) {
     const auto id = record.spec->id;
     auto& c = children_.add(record);
-    auto actor = spawn_process_actor(
-        *self_,
-        {self_, to_.keeper, to_.store, to_.events, to_.ports, to_.write_live},
-        {std::move(record), settings_.process, owner_, recovered,
-         std::move(live), rebuilds});
+    auto actor
+        = spawn_process_actor(*self_,
+                              {self_, to_.keeper, to_.store, to_.events,
+                               to_.ports, to_.write_live, starts_},
+                              {std::move(record), settings_.process, owner_,
+                               recovered, std::move(live), rebuilds});
     self_->monitor(actor);
     children_.attach(id, std::move(actor));
     return c;
@@ -496,6 +569,7 @@ private:
 
   void learn_owner(identified& m) {
     owner_ = m.who.ok() ? *m.who : nullptr;
+    set_limits();
     for (const auto& [id, c] : children_.all())
       tell(self_, c.actor, owner_known{owner_});
   }
@@ -503,6 +577,8 @@ private:
   void reconfigured(const reconfigure& m) {
     settings_.process = m.settings;
     settings_.finished_kept = m.finished_kept;
+    settings_.limits = m.limits;
+    set_limits();
     for (const auto& [id, c] : children_.all())
       tell(self_, c.actor, m);
   }
@@ -514,6 +590,9 @@ private:
   identity_ptr owner_;
   /// Of all users' ports, as the port_registry told last.
   unused_ptr unused_ = std::make_shared<const core::unused_ports>();
+  core::user_limits limits_;
+  std::shared_ptr<core::start_budget> starts_
+      = std::make_shared<core::start_budget>();
   std::shared_ptr<const core::environment> last_environment_;
   child_table children_;
   waiters waiters_;
@@ -529,7 +608,7 @@ caf::behavior user_supervisor(caf::stateful_actor<supervisor_state>* self,
                               uint32_t uid, supervisor_neighbours neighbours,
                               supervisor_settings settings) {
   auto& state = state_of(self);
-  state.init(uid, std::move(neighbours), settings);
+  state.init(uid, std::move(neighbours), std::move(settings));
   return state.make_behavior();
 }
 
@@ -538,7 +617,8 @@ caf::behavior user_supervisor(caf::stateful_actor<supervisor_state>* self,
 caf::actor spawn_user_supervisor(caf::local_actor& parent, uint32_t uid,
                                  supervisor_neighbours neighbours,
                                  supervisor_settings settings) {
-  return parent.spawn(user_supervisor, uid, std::move(neighbours), settings);
+  return parent.spawn(user_supervisor, uid, std::move(neighbours),
+                      std::move(settings));
 }
 
 } // namespace hiisi::actors

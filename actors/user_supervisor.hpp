@@ -30,6 +30,8 @@ struct supervisor_settings {
   size_t finished_kept = 100;
   /// How often this user's supervisor had to be replaced after a failure.
   uint32_t rebuilds = 0;
+  /// What users may have; null for anything.
+  limit_policy_ptr limits = nullptr;
 };
 
 /// Spawns the actor that owns one user's processes: their names, the table

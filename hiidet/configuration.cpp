@@ -3,6 +3,7 @@
 #include "actors/core/ron/reader.hpp"
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/os/file.hpp"
+#include "hiidet/limit_settings.hpp"
 #include "hiidet/port_settings.hpp"
 #include "protocol/signals.hpp"
 
@@ -76,16 +77,6 @@ result<void> read_names(const view& from, std::vector<std::string>& out) {
   return {};
 }
 
-result<void> read_limits(const view& from, core::connection_settings& out) {
-  return struct_reader(from)
-      .optional("connections_per_user", out.connections_per_user, 1, 100'000)
-      .optional("bytes_in_flight_per_user", out.bytes_per_user,
-                2 * protocol::max_frame_bytes, size_t{1} << 40)
-      .optional("output_per_connection", out.output_per_connection,
-                protocol::max_frame_bytes + 4096, size_t{1} << 40)
-      .finish();
-}
-
 result<void> read_stop(const view& from, core::stop_settings& out) {
   return struct_reader(from)
       .optional_by("signal",
@@ -135,6 +126,7 @@ result<configuration> read_configuration(std::string_view text,
       = struct_reader(view{*content, source})
             .optional("user", c.user)
             .optional("admin_group", c.admin_group)
+            .optional("system_users", c.system_users)
             .optional_by("socket", text_into(c.socket))
             .optional_by("state_dir", text_into(c.state_dir))
             .optional_by("runtime_dir", text_into(c.runtime_dir))
@@ -145,9 +137,8 @@ result<configuration> read_configuration(std::string_view text,
             .optional_by(
                 "http_names",
                 [&](const view& v) { return read_names(v, c.http_names); })
-            .optional_by(
-                "limits",
-                [&](const view& v) { return read_limits(v, c.connections); })
+            .optional_by("limits",
+                         [&](const view& v) { return read_limits(v, c); })
             .optional_by(
                 "stop",
                 [&](const view& v) { return read_stop(v, c.process.stop); })

@@ -4,6 +4,7 @@
 #include "actors/core/port_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
+#include "actors/core/user_limits.hpp"
 #include "hiidet/http_listener.hpp"
 #include "hiidet/log.hpp"
 #include "protocol/result.hpp"
@@ -49,6 +50,8 @@ struct configuration {
   /// Whom the system's daemon runs as, once that user exists.
   std::string user = "hiisi";
   std::string admin_group = "hiisi-admin";
+  /// Whether users below uid 1000, beside root, may have processes.
+  bool system_users = false;
   std::optional<std::string> socket;
   std::optional<std::string> state_dir;
   std::optional<std::string> runtime_dir;
@@ -58,6 +61,9 @@ struct configuration {
   /// Names of this host, beside its own, under which it is asked for them.
   std::vector<std::string> http_names;
   core::connection_settings connections;
+  /// Processes, starts, the rules and whom to ask; what is usual of
+  /// connections and bytes stands in `connections`.
+  core::limit_policy limits;
   core::process_settings process;
   size_t finished_kept = 100;
   /// What is kept of what happens: so many files of so many bytes.

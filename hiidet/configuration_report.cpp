@@ -183,6 +183,10 @@ void add_ports(report& all, const port_settings& p) {
   all.add("ports.import", p.import);
 }
 
+std::string shown_limit(uint64_t limit) {
+  return limit == core::no_limit ? "None" : std::to_string(limit);
+}
+
 std::string_view name_of(log_level level) {
   constexpr std::array<std::string_view, 4> names
       = {"debug", "info", "warning", "error"};
@@ -198,6 +202,7 @@ std::string report_configuration(const configuration& c,
   report all{text};
   all.add("user", c.user);
   all.add("admin_group", c.admin_group);
+  all.add("system_users", words_for(c.system_users));
   all.place("socket", where.socket, given.socket.has_value(), where.system);
   all.place("state_dir", where.state_dir, given.state_dir.has_value(),
             where.system);
@@ -212,6 +217,10 @@ std::string report_configuration(const configuration& c,
   all.add("limits.connections_per_user", c.connections.connections_per_user);
   all.add("limits.bytes_in_flight_per_user", c.connections.bytes_per_user);
   all.add("limits.output_per_connection", c.connections.output_per_connection);
+  all.add("limits.processes_per_user", shown_limit(c.limits.usual.processes));
+  all.add("limits.starts_per_minute",
+          shown_limit(c.limits.usual.starts_per_minute));
+  all.add("limits.contact", c.limits.contact);
   all.add("stop.signal", protocol::signal_name(c.process.stop.signal));
   all.seconds("stop.timeout_s", c.process.stop.timeout);
   all.seconds("restart.backoff_max_s", c.process.restart.backoff_max);

@@ -14,11 +14,13 @@
 #include "actors/os/user_db.hpp"
 #include "actors/port_registry.hpp"
 #include "actors/port_watcher.hpp"
+#include "actors/quota_clerk.hpp"
 #include "actors/record_store.hpp"
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
 #include "hiidet/event_journal.hpp"
+#include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
 #include "hiidet/monitoring.hpp"
 #include "hiidet/port_settings.hpp"
@@ -105,7 +107,8 @@ public:
         {[&ready] { ready.set_value(); }, log_warning, tallies_});
     host_ = actors::spawn_host_supervisor(
         system_, {keeper_, store_, directory_, events_, ports_, live_writer()},
-        {settings.process, settings.finished_kept});
+        {settings.process, settings.finished_kept, 0,
+         limit_policy_of(settings, where_.system)});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
     const auto count = stored->records.size();
     actors::tell_from_outside(host_, actors::recover{std::move(stored->records),
@@ -140,6 +143,7 @@ public:
                         std::move(http_socket));
     actors::broker_setup setup;
     setup.limits = settings.connections;
+    setup.policy = limit_policy_of(settings, system);
     setup.connections = room_for_connections();
     setup.facts = {std::move(version), ::getpid(), uid, system};
     setup.peer = [uid, system](int fd) -> std::optional<os::credentials> {
@@ -161,6 +165,7 @@ public:
         system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
                   settings.hooks, keeper_, directory_, events_,
                   system ? 0 : uid, log_warning});
+    quotas_ = actors::spawn_quota_clerk(system_, {host_, ports_, directory_});
     setup.neighbours = {{},
                         host_,
                         ports_,
@@ -169,7 +174,8 @@ public:
                         hooks_,
                         monitoring_->actor(),
                         tallies_,
-                        inspector_};
+                        inspector_,
+                        quotas_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
         system_,
@@ -180,6 +186,7 @@ public:
         },
         std::move(setup));
     actors::tell_from_outside(inspector_, actors::inspect_broker{broker_});
+    actors::tell_from_outside(quotas_, actors::inspect_broker{broker_});
     guard_ = actors::spawn_essentials_guard(
         system_,
         {{"record store", store_},
@@ -188,6 +195,7 @@ public:
          {"event log", events_},
          {"hook runner", hooks_},
          {"inspector", inspector_},
+         {"quota clerk", quotas_},
          {"port watcher", watcher_},
          {"keeper link", keeper_},
          {"host supervisor", host_},
@@ -203,10 +211,12 @@ public:
 
   void reload(const configuration& settings) override {
     set_log_level(settings.level);
+    const auto limits = limit_policy_of(settings, where_.system);
     actors::tell_from_outside(
-        host_, actors::reconfigure{settings.process, settings.finished_kept});
-    actors::tell_from_outside(broker_,
-                              actors::limit_connections{settings.connections});
+        host_,
+        actors::reconfigure{settings.process, settings.finished_kept, limits});
+    actors::tell_from_outside(
+        broker_, actors::limit_connections{settings.connections, limits});
     port_policy_ = port_policy_of(settings.ports, where_.system);
     actors::tell_from_outside(ports_, actors::port_rules{port_policy_});
     actors::tell_from_outside(monitoring_->actor(),
@@ -303,6 +313,7 @@ private:
   caf::actor events_;
   caf::actor hooks_;
   caf::actor inspector_;
+  caf::actor quotas_;
   caf::actor keeper_;
   caf::actor host_;
   caf::actor broker_;

@@ -123,6 +123,7 @@ std::vector<std::string> words_for(const keeper_command& command,
     words.emplace_back("--guardian");
   words.push_back(command.socket);
   words.push_back(std::to_string(command.daemon_uid));
+  words.push_back(std::to_string(command.least_uid));
   if (!command.cgroup.empty())
     words.push_back(command.cgroup);
   return words;

@@ -13,6 +13,8 @@ struct keeper_command {
   std::string socket;
   /// Who may connect to it, beside root and the user that it runs as.
   uint32_t daemon_uid = 0;
+  /// Below this uid, but for root, nobody has processes started.
+  uint32_t least_uid = 1;
   /// The directory that is to hold its cgroups, or empty for none.
   std::string cgroup;
 };

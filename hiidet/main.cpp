@@ -12,6 +12,7 @@
 #include "hiidet/log.hpp"
 #include "hiidet/options.hpp"
 #include "hiidet/service_manager.hpp"
+#include "hiidet/system_calls.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,9 @@ using hiidet::log_level;
 using protocol::result;
 
 constexpr const char* system_configuration = "/etc/hiisi/hiidet.ron";
+/// Where people's uids begin: those below are the system's own, by Debian's
+/// policy and by login.defs of most.
+constexpr uint32_t least_user = 1000;
 constexpr std::chrono::milliseconds flush_patience{1000};
 constexpr std::chrono::milliseconds ping_patience{5000};
 
@@ -121,7 +125,7 @@ result<void> prepare_ground(const setting& s, const os::places& where,
   if (auto prepared = os::prepare(where, owner); !prepared)
     return prepared;
   const hiidet::keeper_command keeper{
-      where.keeper_socket, owner.uid,
+      where.keeper_socket, owner.uid, s.config.system_users ? 1 : least_user,
       hiidet::cgroup_directory(
           hiidet::cgroup_name(where.runtime_dir, is_usual(s, where)))};
   if (as_keeper)
@@ -257,6 +261,11 @@ int main(int argc, char** argv) {
       = os::unix_listener::bind(where->socket, where->system ? 0666 : 0600);
   if (!listener)
     return fail(listener.failure());
+  // The keeper has been started, so nothing is executed from here on; and what
+  // clients send is read from here on.
+  if (auto restricted = hiidet::restrict_system_calls(); !restricted)
+    log(log_level::warning,
+        restricted.failure().message + "; it runs without that protection");
   auto running = hiidet::daemon::start(*where, s->config, *listener,
                                        hiidet::release_version(),
                                        std::move(http_socket));

@@ -1,5 +1,6 @@
 #include "hiisi/command_context.hpp"
 
+#include "hiisi/login_environment.hpp"
 #include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/utf8.hpp"
@@ -80,6 +81,7 @@ result<prepared_run> make_run_request(const run_verb& what,
   run.request.stop_timeout = what.stop_timeout;
   run.request.ports = what.ports;
   run.request.listen = what.listen;
+  run.request.limits = what.limits;
   for (const auto& [name, value] : env.all())
     if (is_utf8(name) && is_utf8(value))
       run.request.env.emplace(name, value);
@@ -91,6 +93,18 @@ result<prepared_run> make_run_request(const run_verb& what,
   mode_t mask = ::umask(0077);
   ::umask(mask);
   run.request.umask = mask;
+  return run;
+}
+
+result<prepared_run> make_login_run_request(run_verb what) {
+  auto world = ask_login_shell();
+  if (!world)
+    return std::move(world).failure();
+  if (!what.cwd)
+    what.cwd = world->home;
+  auto run = make_run_request(what, world->env);
+  if (run)
+    run->request.umask = world->umask;
   return run;
 }
 

@@ -24,6 +24,11 @@ struct prepared_run {
 protocol::result<prepared_run> make_run_request(const run_verb& what,
                                                 const environment& env);
 
+/// The same for `run --login`: the environment, umask and home directory that
+/// the caller's login shell begins with; a directory that was given counts.
+/// Errors: also those of ask_login_shell().
+protocol::result<prepared_run> make_login_run_request(run_verb what);
+
 /// The error for "--restart on-failure ./srv" and "--port web ./srv", where the
 /// value was taken for the program: only when no program of that name can be
 /// found in PATH or in the current directory.

@@ -40,6 +40,7 @@ What happened:
   hook add CMD ARG...  have a command run when something happens
   hook list            show your hooks
   hook rm NUMBER...    remove hooks
+  quota                what you use of what is limited
 
 Ports:
   port allocate [PORT] get a port for yourself
@@ -84,6 +85,13 @@ stand between.
                        one, and give the program the sockets as systemd does
                        (LISTEN_FDS): nobody else gets the ports, and while the
                        program restarts connections wait
+  --limit WHAT=N[,WHAT=N...]
+                       limits of each of its processes: nofile (open files),
+                       nproc (your processes, all of them), cpu (seconds of CPU
+                       time), memory (of address space, such as 64MiB). They
+                       can be lower than yours, not higher
+  --login              start it with the environment, umask and home directory
+                       that your login shell begins with, not those of now
   --stop-signal SIG    the first signal of a stop, such as TERM (default INT)
   --stop-timeout SECONDS
                        how long a stop waits after its first signal, and again
@@ -162,7 +170,8 @@ that it was given without a name go with it.
 Example:
   hiisi rm 7
 )"},
-    {"port", R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp] [--count N]
+    {"port",
+     R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp] [--count N]
        hiisi port free PORT... [--force]
        hiisi port lookup [USER]
        hiisi port check PORT
@@ -179,7 +188,8 @@ Agrees with the other users of this host on who uses which port, from 1024 to
 Example:
   hiisi port allocate 8080
 )"},
-    {"port allocate", R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp]
+    {"port allocate",
+     R"(Usage: hiisi port allocate [PORT] [--label TEXT] [--udp]
        hiisi port allocate --count N [--contiguous] [--udp]
 
 Gives you a port of your own: PORT, or one that is free. It stays yours until
@@ -271,7 +281,8 @@ administrators: everybody's.
 Example:
   hiisi port gc --dry-run
 )"},
-    {"port export", R"(Usage: hiisi port export [USER] [--format caddy|nginx|json] [--domain DOMAIN]
+    {"port export",
+     R"(Usage: hiisi port export [USER] [--format caddy|nginx|json] [--domain DOMAIN]
 
 Writes a part of a reverse proxy's configuration for the ports that have a label
 and are listened on: each at the path /USER/LABEL/, or, with a domain, at
@@ -351,6 +362,18 @@ Removes hooks of yours. A run that is under way goes on to its end.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi hook rm 1
+)"},
+    {"quota", R"(Usage: hiisi quota [--user USER]
+
+Shows your limits and what you use of each: processes that are defined, starts
+and restarts within the last minute, ports, connections to hiidet, and bytes of
+requests and answers on their way. Root has no limits, and neither has anybody
+in a hiidet of their own, but for its connections.
+
+  --user USER          another user's (administrators)
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi quota
 )"},
     {"debug", R"(Usage: hiisi debug TOPIC
 

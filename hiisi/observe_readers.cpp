@@ -144,6 +144,12 @@ read_observing_verb(std::string_view name, const parsed_values& values,
     return verb{hook_list_verb{}};
   if (name == "hook rm")
     return read_hook_rm(words);
+  if (name == "quota") {
+    auto user = user_of(values);
+    if (!user)
+      return user.failure();
+    return verb{quota_verb{*user}};
+  }
   constexpr std::string_view debug = "debug ";
   if (name.starts_with(debug))
     return read_debug(name.substr(debug.size()), values, words);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,9 @@ struct run_verb {
   std::vector<protocol::port_wish> ports;
   /// The address to have hiidet listen at; empty for every address.
   std::optional<std::string> listen;
+  std::map<protocol::limited_resource, uint64_t> limits;
+  /// From the environment, umask and directory of a login, not the caller's.
+  bool login = false;
 };
 
 struct status_verb {
@@ -142,6 +146,12 @@ struct hook_remove_verb {
   std::vector<uint32_t> numbers;
 };
 
+/// What a user uses of what is limited: the caller, or, for administrators,
+/// `user`.
+struct quota_verb {
+  std::optional<std::string> user;
+};
+
 /// For administrators: the inside of the daemon.
 struct debug_verb {
   /// "actors", "trace", ..., or "bundle", which is all of them.
@@ -171,7 +181,7 @@ using verb = std::variant<
     port_free_verb, port_lookup_verb, shutdown_verb, version_verb, help_verb,
     events_verb, hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb,
     port_check_verb, port_suggest_verb, port_keep_verb, port_transfer_verb,
-    port_accept_verb, port_gc_verb, port_export_verb>;
+    port_accept_verb, port_gc_verb, port_export_verb, quota_verb>;
 
 struct invocation {
   global_options global;

@@ -40,20 +40,22 @@ std::string padded(std::string text, size_t width) {
 
 /// The limits that are most often in the way.
 std::string describe_limits(const process_usage& usage) {
-  constexpr std::array<std::string_view, 5> told
-      = {"open files", "processes", "address space", "file size",
-         "core file size"};
+  constexpr std::array<std::string_view, 6> told
+      = {"open files",    "processes", "cpu time",
+         "address space", "file size", "core file size"};
   std::string text;
   for (const auto name : told) {
     const auto limit = std::ranges::find(usage.limits, name,
                                          &protocol::resource_limit::name);
     if (limit == usage.limits.end() || !limit->value)
       continue;
-    const auto in_bytes = name != "open files" && name != "processes";
     text += text.empty() ? "" : ", ";
     text += std::string{name} + " "
-            + (in_bytes ? describe_bytes(*limit->value)
-                        : std::to_string(*limit->value));
+            + (name == "cpu time"
+                   ? describe_duration(std::chrono::seconds{*limit->value})
+               : name == "open files" || name == "processes"
+                   ? std::to_string(*limit->value)
+                   : describe_bytes(*limit->value));
   }
   return text;
 }

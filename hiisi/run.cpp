@@ -11,7 +11,8 @@ namespace hiisi::cli {
 exit_status perform(const context& around, const run_verb& what) {
   if (auto meant = value_taken_for_command(what, around.env))
     return fail(around, *meant, exit_status::usage);
-  auto request = make_run_request(what, around.env);
+  auto request = what.login ? make_login_run_request(what)
+                            : make_run_request(what, around.env);
   if (!request)
     return fail(around, request.failure(), exit_status::refused);
   if (!request->left_out.empty()) {

@@ -1,8 +1,9 @@
 #include "hiisi/verb_readers.hpp"
 
 #include "hiisi/duration.hpp"
-#include "hiisi/port_readers.hpp"
+#include "hiisi/limit_words.hpp"
 #include "hiisi/observe_readers.hpp"
+#include "hiisi/port_readers.hpp"
 #include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
 #include "hiisi/verbs_table.hpp"
@@ -75,6 +76,10 @@ result<run_verb> read_run(const parsed_values& values) {
     if (run.ports.empty())
       run.ports.emplace_back();
   }
+  run.login = values.has("login");
+  for (const auto& word : values.all("limit"))
+    if (auto good = read_limit_words(word, run.limits); !good)
+      return good.failure();
   return run;
 }
 

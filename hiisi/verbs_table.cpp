@@ -24,6 +24,8 @@ constexpr option_spec run_table[] = {
     {"cwd", 0, takes::a_value},
     {"port", 0, takes::an_optional_value},
     {"listen", 0, takes::an_optional_value},
+    {"limit", 0, takes::a_value},
+    {"login", 0, takes::nothing},
 };
 
 constexpr option_spec logs_table[] = {
@@ -50,6 +52,8 @@ constexpr option_spec hook_add_table[] = {
     {"on", 0, takes::a_value},
     {"process", 0, takes::a_value},
 };
+
+constexpr option_spec quota_table[] = {{"user", 0, takes::a_value}};
 
 constexpr option_spec trace_table[] = {
     {"follow", 'f', takes::nothing},
@@ -114,6 +118,7 @@ constexpr verb_spec verb_table[] = {
     {"hook add", hook_add_table, 1, any_number, "a command to run", true},
     {"hook list", {}, 0, 0, ""},
     {"hook rm", {}, 1, any_number, "the number of a hook"},
+    {"quota", quota_table, 0, 0, ""},
     {"debug actors", {}, 0, 0, ""},
     {"debug actor", {}, 1, 1, "the id of an actor"},
     {"debug connections", {}, 0, 0, ""},
@@ -141,6 +146,7 @@ constexpr other_name other_names[] = {
     {"remove", "rm"},      {"del", "rm"},       {"kill", "stop"},
     {"exec", "run"},       {"add", "run"},      {"ports", "port lookup"},
     {"reload", "restart"}, {"event", "events"}, {"hooks", "hook list"},
+    {"limits", "quota"},
 };
 
 } // namespace

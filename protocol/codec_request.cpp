@@ -2,6 +2,7 @@
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_writer.hpp"
+#include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
 
 #include <type_traits>
@@ -79,6 +80,14 @@ private:
     }
     if (run.listen)
       out_.raw(R"(,"listen":)").text(*run.listen);
+    if (!run.limits.empty()) {
+      std::string_view between = R"(,"limits":{)";
+      for (const auto& [what, most] : run.limits) {
+        out_.raw(between).text(to_string(what)).raw(":").number(most);
+        between = ",";
+      }
+      out_.raw("}");
+    }
     out_.raw("}}");
   }
 
@@ -167,6 +176,7 @@ private:
   void write(const hook_list_request& what) { write_command(out_, what); }
   void write(const hook_remove_request& what) { write_command(out_, what); }
   void write(const debug_request& what) { write_command(out_, what); }
+  void write(const quota_request& what) { write_command(out_, what); }
   void write(const port_check_request& check) {
     out_.raw(R"({"PortCheck":{"port":)").number(check.port).raw("}}");
   }

@@ -5,6 +5,7 @@
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/port_json.hpp"
+#include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/signals.hpp"
 #include "protocol/usage_json.hpp"
@@ -252,6 +253,7 @@ private:
   void write(const hook_added& what) { write_ours(what); }
   void write(const hook_removed& what) { write_ours(what); }
   void write(const debug_report& what) { write_ours(what); }
+  void write(const quota_report& what) { write_ours(what); }
 
   template <class Answer>
   void write_ours(const Answer& what) {

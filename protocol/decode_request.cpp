@@ -5,6 +5,7 @@
 #include "protocol/json_cursor.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
+#include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/read_arguments.hpp"
 #include "protocol/signals.hpp"
@@ -88,6 +89,24 @@ port_wish port_wish_at(const json_cursor& at) {
   return wish;
 }
 
+std::map<limited_resource, uint64_t> limits_at(const json_cursor& at) {
+  std::map<limited_resource, uint64_t> limits;
+  if (!at.present())
+    return limits;
+  for (const auto& [name, value] : at.members()) {
+    const auto what = limited_resource_from_string(name);
+    if (!what) {
+      at.fail(errc::invalid_argument,
+              "\"" + excerpt(name) + "\" cannot be limited",
+              "there are nofile, nproc, cpu and memory");
+      return limits;
+    }
+    const auto most = at.member(name).number(least_of(*what), most_of(*what));
+    limits[*what] = most;
+  }
+  return limits;
+}
+
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
@@ -118,6 +137,7 @@ command run_at(const json_cursor& arguments) {
       listen.fail(errc::invalid_argument, "there is no port to listen on",
                   "ask for one in \"ports\"");
   }
+  run.limits = limits_at(arguments.member("limits"));
   return run;
 }
 
@@ -255,6 +275,7 @@ constexpr std::array commands = {
     known_command{"HookList", hook_list_command},
     known_command{"HookRemove", hook_remove_command},
     known_command{"Debug", debug_command},
+    known_command{"Quota", quota_command},
 };
 
 command command_named(std::string_view name, const json_value& arguments,

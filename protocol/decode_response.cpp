@@ -3,6 +3,7 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/port_json.hpp"
+#include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
 #include "protocol/usage_json.hpp"
 #include "protocol/utf8.hpp"
@@ -235,6 +236,8 @@ payload payload_named(std::string_view kind, const json_cursor& data,
     return read_port_collection(data);
   if (kind == "Version")
     return version_at(data);
+  if (kind == "Quota")
+    return read_quota(data);
   if (auto what = observed(kind, data))
     return *std::move(what);
   ok.fail(errc::bad_request, "unknown kind \"" + excerpt(kind) + "\"",

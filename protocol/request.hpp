@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/event.hpp"
+#include "protocol/limited_resource.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -59,6 +60,8 @@ struct run_request {
   /// The address to listen at for it, on all of its ports; empty for every
   /// address. Where absent, the program listens by itself.
   std::optional<std::string> listen;
+  /// Limits of each of its processes, in files, processes, seconds and bytes.
+  std::map<limited_resource, uint64_t> limits{};
 
   friend bool operator==(const run_request&, const run_request&) = default;
 };
@@ -262,13 +265,21 @@ struct debug_request {
   friend bool operator==(const debug_request&, const debug_request&) = default;
 };
 
+/// What a user uses of what is limited. Ours alone.
+struct quota_request {
+  /// Of that user, by login name; of others, only for administrators.
+  std::optional<std::string> user;
+  friend bool operator==(const quota_request&, const quota_request&) = default;
+};
+
 using command = std::variant<
     run_request, stop_request, start_request, restart_request, remove_request,
     status_request, logs_request, port_allocate_request, port_free_request,
     port_lookup_request, shutdown_request, version_request, events_request,
     hook_add_request, hook_list_request, hook_remove_request, debug_request,
     port_check_request, port_suggest_request, port_keep_request,
-    port_transfer_request, port_accept_request, port_collect_request>;
+    port_transfer_request, port_accept_request, port_collect_request,
+    quota_request>;
 
 /// One request as it comes out of a frame.
 struct request {

@@ -294,12 +294,31 @@ struct debug_report {
   friend bool operator==(const debug_report&, const debug_report&) = default;
 };
 
+/// What a user uses of one thing that is limited.
+struct quota_entry {
+  /// What is counted: "processes", "starts_per_minute", "connections",
+  /// "bytes_in_flight" or "ports".
+  std::string what;
+  uint64_t use = 0;
+  /// Absent where there is no limit.
+  std::optional<uint64_t> limit{};
+  friend bool operator==(const quota_entry&, const quota_entry&) = default;
+};
+
+/// The answer to quota_request; ours alone.
+struct quota_report {
+  std::string user;
+  uint32_t uid = 0;
+  std::vector<quota_entry> entries;
+  friend bool operator==(const quota_report&, const quota_report&) = default;
+};
+
 using payload
     = std::variant<process_started, process_stopped, process_removed,
                    status_list, log_paths, port_allocated, port_freed,
                    port_list, version_info, event_list, hook_list, hook_added,
                    hook_removed, debug_report, port_report, port_suggestions,
-                   port_changed, port_collection, error>;
+                   port_changed, port_collection, quota_report, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

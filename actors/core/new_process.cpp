@@ -29,6 +29,7 @@ process_record record_of_new(const protocol::run_request& request,
   spec.policy = request.restart;
   spec.stop_signal = request.stop_signal;
   spec.stop_timeout = request.stop_timeout;
+  spec.limits = request.limits;
   spec.umask = request.umask.value_or(usual_umask);
   spec.created = as.created;
   process_record record;

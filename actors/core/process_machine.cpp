@@ -155,7 +155,7 @@ void process_machine::on(event::child_started& e, const circumstances&) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   record_.state = state_t::running;
-  port_refusals_ = 0;
+  refusals_ = 0;
   if (start_asked_)
     finish_start({});
   if (held())
@@ -177,8 +177,8 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
     finish_start(make_error(errc::start_failed, e.reason));
     return;
   }
-  if (e.port_taken && record_.spec->policy != protocol::restart_policy::no) {
-    await_port(e.reason, when);
+  if (e.not_now && record_.spec->policy != protocol::restart_policy::no) {
+    await_better_time(e.reason, when);
     return;
   }
   record_.reason = e.reason;

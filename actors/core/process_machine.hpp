@@ -107,9 +107,10 @@ struct child_started {
 struct start_failed {
   uint32_t run = 0;
   std::string reason;
-  /// One of its ports is somebody else's just now. That is no failure of the
-  /// program's: it is tried again, ever less often, until the port is free.
-  bool port_taken = false;
+  /// That is no failure of the program's: one of its ports is somebody else's
+  /// just now, or its owner has started too much within a minute. It is tried
+  /// again, ever less often, until it can be had.
+  bool not_now = false;
 };
 struct child_ended {
   uint32_t run = 0;
@@ -255,7 +256,7 @@ private:
   void resume_backoff();
   void resume_suspended();
   void follow_ending(const ending& end, const circumstances& when);
-  void await_port(std::string reason, const circumstances& when);
+  void await_better_time(std::string reason, const circumstances& when);
   void settle(state_t state, std::string reason, save_purpose purpose);
   void call_off_start();
   void finish_start(protocol::result<void> outcome);
@@ -276,8 +277,8 @@ private:
   std::optional<child_end> end_;
   boot_time restart_at_{};
   bool restart_at_once_ = false;
-  /// Starts in a row that had no port to be had.
-  uint32_t port_refusals_ = 0;
+  /// Starts in a row that could not be had just then.
+  uint32_t refusals_ = 0;
   uint64_t epoch_ = 0;
   uint32_t ladder_step_ = 0;
   /// An ended incarnation that the keeper has not been told to forget.

@@ -112,10 +112,10 @@ void process_machine::follow_ending(const ending& end,
   settle(state, std::move(record_.reason), save_purpose::end_of_run);
 }
 
-void process_machine::await_port(std::string reason,
-                                 const circumstances& when) {
+void process_machine::await_better_time(std::string reason,
+                                        const circumstances& when) {
   const auto delay
-      = wait_for_port(settings_.restart, port_refusals_++, when.random);
+      = wait_after_refusal(settings_.restart, refusals_++, when.random);
   restart_at_ = when.now + delay;
   restart_at_once_ = false;
   settle(state_t::backoff, std::move(reason), save_purpose::end_of_run);

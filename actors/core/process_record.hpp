@@ -44,6 +44,8 @@ struct process_spec {
   /// Where we listen on them for it; empty for every address. Absent where the
   /// program does that by itself.
   std::optional<std::string> listen;
+  /// Limits of each of its processes.
+  std::map<protocol::limited_resource, uint64_t> limits{};
 };
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.

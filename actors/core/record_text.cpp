@@ -46,6 +46,13 @@ value port_list(const std::vector<protocol::process_port>& ports) {
   return value::list(std::move(items));
 }
 
+value limit_map(const std::map<protocol::limited_resource, uint64_t>& limits) {
+  std::vector<ron::entry> entries;
+  for (const auto& [what, most] : limits)
+    entries.push_back({value(std::string{to_string(what)}), value(most)});
+  return value::map(std::move(entries));
+}
+
 value environment_map(const environment& env) {
   std::vector<ron::entry> entries;
   entries.reserve(env.size());
@@ -112,6 +119,8 @@ std::string body_text(const process_spec& spec) {
     fields.add("ports", port_list(spec.ports));
   if (spec.listen)
     fields.add("listen", *spec.listen);
+  if (!spec.limits.empty())
+    fields.add("limits", limit_map(spec.limits));
   fields.add("umask", spec.umask)
       .add("created", protocol::format_rfc3339(spec.created))
       .add("env", environment_map(*spec.env));
@@ -158,6 +167,26 @@ result<void> read_environment(const view& from, environment& out) {
     if (auto done = ron::read_into(content, v); !done)
       return done;
     out[std::move(k)] = std::move(v);
+  }
+  return {};
+}
+
+result<void> read_limits(const view& from,
+                         std::map<protocol::limited_resource, uint64_t>& out) {
+  auto entries = from.as_map();
+  if (!entries)
+    return std::move(entries).failure();
+  for (const auto& [key, content] : *entries) {
+    auto word = key.as_string();
+    if (!word)
+      return std::move(word).failure();
+    const auto what = protocol::limited_resource_from_string(*word);
+    if (!what)
+      return key.expected("\"nofile\", \"nproc\", \"cpu\" or \"memory\"");
+    auto most = content.as_integer<uint64_t>(least_of(*what), most_of(*what));
+    if (!most)
+      return std::move(most).failure();
+    out[*what] = *most;
   }
   return {};
 }
@@ -284,6 +313,9 @@ result<process_record> read_record(std::string_view text,
                 "ports",
                 [&](const view& v) { return read_port_list(v, spec->ports); })
             .optional_by("listen", plain(spec->listen))
+            .optional_by(
+                "limits",
+                [&](const view& v) { return read_limits(v, spec->limits); })
             .optional_by(
                 "created",
                 [&](const view& v) { return read_time(v, spec->created); })

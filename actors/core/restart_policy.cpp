@@ -43,8 +43,8 @@ restart_decision decide_restart(protocol::restart_policy policy,
   return restart_after{backoff(settings, quick, random), quick};
 }
 
-std::chrono::milliseconds wait_for_port(const restart_settings& settings,
-                                        uint32_t refusals, double random) {
+std::chrono::milliseconds wait_after_refusal(const restart_settings& settings,
+                                             uint32_t refusals, double random) {
   return backoff(settings, std::min(refusals, 30u) + 2, random);
 }
 

@@ -62,11 +62,11 @@ using restart_decision = std::variant<restart_after, give_up, leave_ended>;
                                               uint32_t quick_failures,
                                               const ending& end, double random);
 
-/// How long a start waits that could not have its port, after `refusals` of
+/// How long a start waits that could not be had just then, after `refusals` of
 /// its kind in a row: 1, 2, 4 … seconds up to `backoff_max`, spread as above.
 /// It is never given up, since nothing runs in vain.
 [[nodiscard]] std::chrono::milliseconds
-wait_for_port(const restart_settings& settings, uint32_t refusals,
-              double random);
+wait_after_refusal(const restart_settings& settings, uint32_t refusals,
+                   double random);
 
 } // namespace hiisi::core

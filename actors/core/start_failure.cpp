@@ -42,7 +42,8 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
   case stage::session:
     return failed("setsid");
   case stage::limits:
-    return failed("setting resource limits");
+    return failed("setting resource limits")
+           + (error == EPERM ? " (a limit can be lowered and not raised)" : "");
   case stage::groups:
     return failed("taking the groups of " + spec.user);
   case stage::gid:
@@ -80,7 +81,9 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
 
 std::string describe_refusal(int error) {
   if (error == EPERM)
-    return "could not start: the keeper does not serve this user";
+    return "could not start: the keeper does not serve this user (one with a "
+           "uid below 1000 is a service's; system_users in hiidet.ron lets "
+           "them)";
   if (error == ENOSPC)
     return "could not start: the keeper holds "
            + std::to_string(keeper_wire::max_slots)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 namespace hiisi::core {
@@ -20,6 +21,12 @@ struct connection_settings {
       = default;
 };
 
+/// What one user may hold where that is not what is usual.
+struct connection_share {
+  uint64_t connections = 0;
+  uint64_t bytes = 0;
+};
+
 /// Counts what each uid holds.
 class usage_table {
 public:
@@ -33,10 +40,19 @@ public:
   [[nodiscard]] bool take(uint32_t uid, size_t bytes);
   void give_back(uint32_t uid, size_t bytes);
 
+  /// From now on `uid` may hold that much, until it holds nothing any more:
+  /// then it is forgotten, as rules and groups may be others the next time.
+  void set_share(uint32_t uid, connection_share share);
+  /// What `uid` may hold as far as is known.
+  [[nodiscard]] connection_share share_of(uint32_t uid) const;
+  /// What it holds.
+  [[nodiscard]] connection_share use_of(uint32_t uid) const;
+
   [[nodiscard]] const connection_settings& settings() const noexcept {
     return settings_;
   }
-  void reconfigure(connection_settings settings) { settings_ = settings; }
+  /// Shares that were set count no more.
+  void reconfigure(connection_settings settings);
 
   /// How many users hold anything; for tests and inspection.
   [[nodiscard]] size_t users() const noexcept { return by_uid_.size(); }
@@ -45,6 +61,7 @@ private:
   struct usage {
     size_t connections = 0;
     size_t bytes = 0;
+    std::optional<connection_share> share;
   };
 
   void forget_if_idle(uint32_t uid);

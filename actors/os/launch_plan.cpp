@@ -3,7 +3,33 @@
 #include "actors/core/log_paths.hpp"
 #include "actors/core/process_ports.hpp"
 
+#include <sys/resource.h>
+
 namespace hiisi::os {
+
+namespace {
+
+/// A program that is at the end of its CPU time is told by SIGXCPU, has this
+/// many seconds to write down where it was, and is then killed.
+constexpr uint64_t cpu_grace = 5;
+
+keeper_wire::launch_limit limit_of(protocol::limited_resource what,
+                                   uint64_t most) {
+  using protocol::limited_resource;
+  switch (what) {
+  case limited_resource::nofile:
+    return {RLIMIT_NOFILE, 0, most, most};
+  case limited_resource::nproc:
+    return {RLIMIT_NPROC, 0, most, most};
+  case limited_resource::cpu:
+    return {RLIMIT_CPU, 0, most, most + cpu_grace};
+  case limited_resource::memory:
+    break;
+  }
+  return {RLIMIT_AS, 0, most, most};
+}
+
+} // namespace
 
 launch_spec plan_launch(const core::process_spec& spec, const identity& owner) {
   launch_spec plan;
@@ -22,6 +48,8 @@ launch_spec plan_launch(const core::process_spec& spec, const identity& owner) {
   }
   plan.cwd = spec.cwd;
   plan.umask = spec.umask;
+  for (const auto& [what, most] : spec.limits)
+    plan.limits.push_back(limit_of(what, most));
   auto logs = core::log_paths_for(owner.home, spec.id, spec.name);
   if (logs.ok()) {
     plan.log_directory

@@ -49,6 +49,11 @@ _hiisi() {
     --format)
       mapfile -t COMPREPLY < <(compgen -W 'caddy nginx json' -- "$word")
       return ;;
+    --limit)
+      compopt -o nospace
+      mapfile -t COMPREPLY < <(compgen -W 'nofile= nproc= cpu= memory=' \
+        -- "$word")
+      return ;;
     --name | --stop-timeout | --lines | -n | --since) return ;;
     --label | --count | --near | --domain) return ;;
   esac
@@ -57,12 +62,13 @@ _hiisi() {
   case $verb in
     '')
       choices+=' run status logs stop start restart rm port events history'
-      choices+=' hook debug version help' ;;
+      choices+=' hook quota debug version help' ;;
     run)
       # Once the command has begun, all words are the command's own.
       for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-          --name | --cwd | --stop-signal | --stop-timeout | --socket | --color)
+          --name | --cwd | --stop-signal | --stop-timeout | --limit | --socket \
+            | --color)
             i=$((i + 1)) ;;
           --) i=$((i + 1)); break ;;
           = | always | on-failure | no) ;; # bash parts --restart=no at "="
@@ -80,7 +86,7 @@ _hiisi() {
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
       choices+=' --port --port= --listen --listen=127.0.0.1'
-      choices+=' --stop-signal --stop-timeout' ;;
+      choices+=' --limit --login --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
       choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
@@ -103,6 +109,7 @@ _hiisi() {
         esac
       fi ;;
     events) choices+=' --follow --lines --since --user' ;;
+    quota) choices+=' --user' ;;
     history) choices+=" --follow --lines --since $(_hiisi_processes)" ;;
     hook)
       if ((COMP_CWORD == verb_at + 1)); then
@@ -119,7 +126,7 @@ _hiisi() {
       fi ;;
     help)
       choices='run status logs stop start restart rm port events history hook'
-      choices+=' debug version' ;;
+      choices+=' quota debug version' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

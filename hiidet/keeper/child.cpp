@@ -93,19 +93,13 @@ void set_limits(const wire::launch_header& head,
     const auto which = static_cast<__rlimit_resource>(limit->resource);
     check(setrlimit(which, &wanted) == 0, stage::limits);
   }
-  // A user's keeper that was itself started with a lower priority may not
-  // raise it for its services; they run with its own.
-  check(setpriority(PRIO_PROCESS, 0, head.nice) == 0
-            || (geteuid() != 0 && errno == EACCES),
-        stage::limits);
 }
 
 /// Becomes the user and proves that there is no way back.
 void become_user(uid_t uid, gid_t gid, const gid_t* groups, uint32_t count) {
   const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
   __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
-  uid_t u[3];
-  gid_t g[3];
+  uid_t u[3], g[3];
   if (geteuid() != 0)
     return; // A user's own keeper, which has nothing to give up.
   check(setgroups(count, groups) == 0, stage::groups);
@@ -131,12 +125,11 @@ void open_log(const char* name, uid_t uid, int target, stage at) {
   if (fd < 0 && errno == EEXIST)
     fd = open(name, flags, 0600);
   check(fd >= 0 && fstat(fd, &file) == 0, at);
-  const int error = !S_ISREG(file.st_mode) ? ENXIO
-                    : file.st_uid != uid   ? EPERM
-                    : file.st_nlink != 1   ? EMLINK
-                                           : 0;
-  errno = error;
-  check(error == 0, at);
+  errno = !S_ISREG(file.st_mode) ? ENXIO
+          : file.st_uid != uid   ? EPERM
+          : file.st_nlink != 1   ? EMLINK
+                                 : 0;
+  check(errno == 0, at);
   check(fcntl(fd, F_SETFL, O_APPEND) == 0 && dup2(fd, target) == target, at);
 }
 
@@ -167,8 +160,13 @@ void run_child(int block, int gate, const wire::message& facts) {
   char opened = 0;
   if (read(child_gate, &opened, 1) != 1)
     _exit(127);
-  set_limits(head, limits);
+  // A user's keeper that was itself started with a lower priority may not
+  // raise it for its services; they run with its own.
+  check(setpriority(PRIO_PROCESS, 0, head.nice) == 0
+            || (geteuid() != 0 && errno == EACCES),
+        stage::limits);
   become_user(head.uid, head.gid, groups, head.group_count);
+  set_limits(head, limits); // As the user, who cannot raise any.
   umask(077);
   made[0] = mkdir(log_directory, 0700) == 0 ? log_directory : "";
   check(*made[0] != '\0' || errno == EEXIST, stage::log_directory);

@@ -21,9 +21,7 @@
 namespace hiisi::keeper {
 
 namespace wire = keeper_wire;
-using wire::kind;
-using wire::phase;
-using wire::stage;
+using wire::kind, wire::phase, wire::stage;
 
 // -- main.cpp: set-up, the loop, the guardian ---------------------------------
 
@@ -32,6 +30,9 @@ struct setup {
   /// The directory that holds the leaves, or nullptr without cgroups.
   const char* cgroup = nullptr;
   uid_t daemon_uid = 0;
+  /// Root alone, and users from this one on, have processes: the others are the
+  /// system's own, which nobody logs in as.
+  uid_t least_uid = 1;
   bool guarded = false;
   int epoll = -1;
   /// RLIMIT_NOFILE as we found it, for the children.

@@ -64,12 +64,9 @@ bool receive() {
   const auto size = recvmsg(connection, &header, MSG_CMSG_CLOEXEC);
   if (size < 0 && (errno == EAGAIN || errno == EINTR))
     return false;
-  if (size <= 0) {
-    unwatch(connection);
-    return false;
-  }
   size_t count = 0;
-  if (const auto* rights = CMSG_FIRSTHDR(&header)) {
+  const auto* rights = size < 0 ? nullptr : CMSG_FIRSTHDR(&header);
+  if (rights != nullptr) {
     count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof *attached;
     memcpy(attached, CMSG_DATA(rights), count * sizeof *attached);
   }
@@ -82,6 +79,9 @@ bool receive() {
     error = handle(request, attached, count);
   for (size_t i = 0; i < count; ++i)
     close(attached[i]);
+  // Its end; the next one is not told what was wrong with it.
+  if (size <= 0)
+    unwatch(connection);
   if (error != 0) {
     request.value = static_cast<uint32_t>(request.what);
     request.what = kind::refused;

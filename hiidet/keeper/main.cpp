@@ -31,7 +31,8 @@ namespace {
 /// How long a keeper with a guardian waits for somebody to need it.
 constexpr int idle_ms = 10'000;
 
-constexpr char help[] = R"(Usage: hiisi-keeper [--guardian] SOCKET UID [CGROUP]
+constexpr char help[]
+    = R"(Usage: hiisi-keeper [--guardian] SOCKET UID LEAST_UID [CGROUP]
 hiidet starts it, as the parent of all services; see hiisi-keeper(8).
 )";
 
@@ -107,13 +108,14 @@ int main(int argc, char** argv) {
   argv += given.guarded;
   argc -= given.guarded;
   const bool asked = first == "--help" || first == "--version";
-  if (asked || argc < 3 || argc > 4) {
+  if (asked || argc < 4 || argc > 5) {
     fputs(first == "--version" ? "hiisi-keeper " HIISI_VERSION "\n" : help,
           asked ? stdout : stderr);
     return asked ? 0 : 2;
   }
   given.daemon_uid = static_cast<uid_t>(strtoul(argv[2], nullptr, 10));
-  given.cgroup = argv[3];
+  given.least_uid = static_cast<uid_t>(strtoul(argv[3], nullptr, 10));
+  given.cgroup = argv[4];
   // Nothing inherited is for the services.
   close_range(child_held, ~0U, CLOSE_RANGE_CLOEXEC);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

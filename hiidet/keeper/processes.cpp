@@ -116,7 +116,9 @@ int claim(const wire::message& request, slot*& one) {
 
 int spawn(wire::message& request, const int* attached) {
   slot* one = nullptr;
-  if (const int error = claim(request, one))
+  // Of root's 0 there is nothing below.
+  const bool system = geteuid() == 0 && request.uid - 1 < given.least_uid - 1;
+  if (const int error = system ? EPERM : claim(request, one))
     return error;
   request.at = fork_child(*one, attached[0], attached[1]);
   const int error = errno;

@@ -231,9 +231,11 @@ BOOST_AUTO_TEST_CASE(a_user_has_so_many_connections_and_others_have_theirs) {
   connect(10);
   const auto second = connect(11);
   const auto third = connect(12);
-  BOOST_TEST(take_answers(third)
-             == "you have 2 connections to hiidet open, which is the limit: "
-                "close some of them");
+  BOOST_TEST(
+      take_answers(third)
+      == "you have 2 connections to hiidet open, and 2 is the limit: close "
+         "some of them, or ask an administrator of this host for more; "
+         "hiisi quota shows your limits");
   BOOST_TEST(closed(third));
   const auto other = connect(13, 1001);
   ask(other, protocol::version_request{});
@@ -249,9 +251,39 @@ BOOST_AUTO_TEST_CASE(other_limits_count_for_what_comes) {
   begin();
   connect(10);
   tell(broker, limit_connections{{1, 1 << 20, 1 << 20}});
-  BOOST_TEST(take_answers(connect(11))
-             == "you have 1 connections to hiidet open, which is the limit: "
-                "close some of them");
+  BOOST_TEST(
+      take_answers(connect(11))
+      == "you have 1 connections to hiidet open, and 1 is the limit: close "
+         "some of them, or ask an administrator of this host for more; "
+         "hiisi quota shows your limits");
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_counts_once_its_user_is_known) {
+  begin({5, 1 << 20, 1 << 20});
+  auto policy = std::make_shared<core::limit_policy>();
+  core::limit_rule rule;
+  rule.user = "user1000";
+  rule.connections = 2;
+  policy->rules = {rule};
+  policy->contact = "Hanna";
+  tell(broker, limit_connections{{5, 1 << 20, 1 << 20}, policy});
+  connect(10);
+  connect(11);
+  const auto third = take_answers(connect(12));
+  BOOST_TEST(third.find("2 is the limit") != std::string::npos, third);
+  BOOST_TEST(third.find("ask Hanna for more") != std::string::npos, third);
+  for (int fd = 20; fd < 25; ++fd) {
+    const auto other = connect(fd, 1001);
+    BOOST_TEST(!closed(other));
+  }
+  const auto clerk = make_fake();
+  tell(broker, count_use{4, test::person(1000, "user1000"), clerk});
+  const auto told = clerk.only<use_counted>();
+  BOOST_TEST(told.question == 4u);
+  BOOST_TEST(
+      (told.entries
+       == std::vector<protocol::quota_entry>{
+           {"connections", 2, 2}, {"bytes_in_flight", 0, uint64_t{64} << 20}}));
 }
 
 BOOST_AUTO_TEST_CASE(no_more_are_accepted_than_there_are_descriptors_for) {
@@ -273,9 +305,11 @@ BOOST_AUTO_TEST_CASE(bytes_in_flight_are_limited) {
     put(client, request);
   BOOST_TEST(!closed(client));
   put(client, request);
-  BOOST_TEST(take_answers(client)
-             == "more than 1000 bytes of yours are in flight: wait for answers "
-                "before sending more");
+  const auto refused = take_answers(client);
+  BOOST_TEST(refused.find(" bytes in flight, and 1000 is the limit: wait for "
+                          "answers before sending more, or ask ")
+                 != std::string::npos,
+             refused);
   BOOST_TEST(closed(client));
 }
 

@@ -149,7 +149,7 @@ public:
   std::string start_failed(std::string reason) {
     return feed(core::event::start_failed{run(), std::move(reason)});
   }
-  std::string port_taken(std::string reason) {
+  std::string refused_for_now(std::string reason) {
     return feed(core::event::start_failed{run(), std::move(reason), true});
   }
   std::string ended(protocol::exit_info exit, bool tree_empty = true) {

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_taken_port_is_told_to_whoever_asked) {
   process_life p{restart_policy::always};
   p.start();
   p.saved(save_purpose::open_gate);
-  BOOST_TEST(p.port_taken("bert listens on port 8080")
+  BOOST_TEST(p.refused_for_now("bert listens on port 8080")
              == "save(note,1) "
                 "started(start_failed: bert listens on port 8080)");
   BOOST_TEST(p.state() == "failed");
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_restart_waits_for_its_port_and_never_gives_up) {
                     "60000", "60000", "60000", "60000", "60000"}) {
     const auto run = std::to_string(p.run());
     BOOST_TEST(p.state() == "starting");
-    BOOST_TEST(p.port_taken("bert listens on port 8080")
+    BOOST_TEST(p.refused_for_now("bert listens on port 8080")
                == "save(end_of_run," + run + ") timer(" + wait + "ms)");
     BOOST_TEST(p.state() == "backoff");
     BOOST_TEST(p.record().reason == "bert listens on port 8080");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_port) {
                                             protocol::process_state::backoff),
                  {}};
   p.not_found();
-  p.port_taken("bert listens on port 8080");
+  p.refused_for_now("bert listens on port 8080");
   p.saved(save_purpose::end_of_run);
   p.stop();
   BOOST_TEST(p.state() == "stopped");

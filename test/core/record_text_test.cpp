@@ -29,6 +29,8 @@ process_spec full_spec() {
   spec.stop_signal = 15;
   spec.stop_timeout = 2500ms;
   spec.umask = 0077;
+  spec.limits = {{protocol::limited_resource::nofile, 64},
+                 {protocol::limited_resource::memory, uint64_t{1} << 40}};
   spec.created = then;
   spec.ports = {{8080, "web", false, true}, {5353, "", true, true}, {17198}};
   spec.listen = "127.0.0.1";
@@ -55,6 +57,7 @@ void require_same(const process_record& a, const process_record& b) {
   BOOST_TEST((x.stop_signal == y.stop_signal));
   BOOST_TEST((x.stop_timeout == y.stop_timeout));
   BOOST_TEST(x.umask == y.umask);
+  BOOST_TEST((x.limits == y.limits));
   BOOST_TEST((x.created == y.created));
   BOOST_TEST((x.ports == y.ports));
   BOOST_TEST((x.listen == y.listen));
@@ -174,6 +177,9 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused) {
            {"a state unheard of", with(R"(state: "sleeping")"), "state"},
            {"a policy unheard of", with(R"(policy: "sometimes")"), "always"},
            {"a umask beyond 0777", with("umask: 512"), "512"},
+           {"a limit of what has none", with("limits: {\"fun\": 1}"),
+            "\"nofile\""},
+           {"a limit too low", with("limits: {\"nofile\": 1}"), "8"},
            {"no time", with(R"(created: "yesterday")"), "time"},
            {"a run below nothing", with("run: -1"), "42.ron:1:"},
        }) {

@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(a_port_is_waited_for_ever_less_often_and_for_ever) {
   const restart_settings usual;
   std::vector<long> seconds;
   for (uint32_t refusals = 0; refusals < 9; ++refusals)
-    seconds.push_back(wait_for_port(usual, refusals, 0.5).count() / 1000);
+    seconds.push_back(wait_after_refusal(usual, refusals, 0.5).count() / 1000);
   BOOST_TEST((seconds == std::vector<long>{1, 2, 4, 8, 16, 32, 60, 60, 60}));
-  BOOST_TEST((wait_for_port(usual, 4'000'000'000u, 0.5) == 60s));
+  BOOST_TEST((wait_after_refusal(usual, 4'000'000'000u, 0.5) == 60s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -94,8 +94,11 @@ BOOST_AUTO_TEST_CASE(an_owner_without_a_home_still_gets_a_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_of_the_keepers_is_put_into_words) {
-  BOOST_TEST(describe_refusal(EPERM)
-             == "could not start: the keeper does not serve this user");
+  BOOST_TEST(
+      describe_refusal(EPERM)
+      == "could not start: the keeper does not serve this user (one with "
+         "a uid below 1000 is a service's; system_users in hiidet.ron "
+         "lets them)");
   BOOST_TEST(describe_refusal(ENOSPC)
              == "could not start: the keeper holds 16384 processes already, "
                 "which is all it can");

@@ -81,4 +81,32 @@ BOOST_AUTO_TEST_CASE(lower_limits_count_for_what_comes) {
   BOOST_TEST(!table.take(alice, 11));
 }
 
+BOOST_AUTO_TEST_CASE(a_share_counts_until_its_user_holds_nothing) {
+  usage_table table{small};
+  BOOST_TEST(table.connect(alice));
+  table.set_share(alice, {3, 500});
+  // Of somebody who is not there nothing is kept.
+  table.set_share(bob, {0, 0});
+  BOOST_TEST(table.connect(bob));
+  BOOST_TEST(table.connect(alice));
+  BOOST_TEST(table.connect(alice));
+  BOOST_TEST(!table.connect(alice));
+  BOOST_TEST(table.take(alice, 500));
+  BOOST_TEST(table.use_of(alice).connections == 3u);
+  BOOST_TEST(table.use_of(alice).bytes == 500u);
+  table.give_back(alice, 500);
+  for (int i = 0; i < 3; ++i)
+    table.disconnect(alice);
+  BOOST_TEST(table.share_of(alice).connections == 2u);
+  BOOST_TEST(table.use_of(alice).connections == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(other_settings_end_shares) {
+  usage_table table{small};
+  BOOST_TEST(table.connect(alice));
+  table.set_share(alice, {9, 900});
+  table.reconfigure({5, 100, 50});
+  BOOST_TEST(table.share_of(alice).connections == 5u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,5 @@
 #include "hiidet/configuration.hpp"
+#include "hiidet/limit_settings.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -84,9 +85,14 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_shipped_file_stands_at_its_default) {
 BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   auto c = read(R"((
     user: "managed", admin_group: "wheel", socket: "/s", state_dir: "/d",
+    system_users: true,
     runtime_dir: "/r", log_level: debug,
     limits: (connections_per_user: 3, bytes_in_flight_per_user: 40000000,
-             output_per_connection: 20000000),
+             output_per_connection: 20000000, processes_per_user: 7,
+             starts_per_minute: None, contact: "root@example.org",
+             rules: [(group: "students", processes: 2, connections: None),
+                     (user: "anna", starts_per_minute: 9,
+                      bytes_in_flight: 50000000)]),
     stop: (signal: "SIGTERM", timeout_s: 0),
     restart: (backoff_max_s: 10, reset_after_s: 20, give_up_after: 5),
     finished_kept: 7,
@@ -94,12 +100,25 @@ BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   ))");
   BOOST_TEST(c.user == "managed");
   BOOST_TEST(c.admin_group == "wheel");
+  BOOST_TEST(c.system_users);
   BOOST_TEST((c.socket == "/s"));
   BOOST_TEST((c.state_dir == "/d"));
   BOOST_TEST((c.runtime_dir == "/r"));
   BOOST_TEST((c.level == log_level::debug));
   BOOST_TEST(
       (c.connections == core::connection_settings{3, 40'000'000, 20'000'000}));
+  BOOST_TEST(c.limits.usual.processes == 7u);
+  BOOST_TEST(c.limits.usual.starts_per_minute == core::no_limit);
+  BOOST_TEST(c.limits.contact == "root@example.org");
+  core::limit_rule students;
+  students.group = "students";
+  students.processes = 2;
+  students.connections = core::no_limit;
+  core::limit_rule anna;
+  anna.user = "anna";
+  anna.starts_per_minute = 9;
+  anna.bytes_in_flight = 50'000'000;
+  BOOST_TEST((c.limits.rules == std::vector{students, anna}));
   BOOST_TEST((c.process.stop == core::stop_settings{15, 0ms}));
   BOOST_TEST((c.process.restart == core::restart_settings{10s, 20s, 5}));
   BOOST_TEST(c.finished_kept == 7u);
@@ -122,6 +141,12 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
            {"(limits: (connections_per_user: 0))", "hiidet.ron:1:"},
            {"(limits: (bytes_in_flight_per_user: 1000))", "hiidet.ron:1:"},
            {"(limits: (output_per_connection: 16777216))", "hiidet.ron:1:"},
+           {"(limits: (processes_per_user: 0))", "from 1 to 1000000, or None"},
+           {"(limits: (starts_per_minute: Some(0)))", "hiidet.ron:1:"},
+           {"(limits: (rules: [(processes: 3)]))", "`user` and `group`"},
+           {"(limits: (rules: [(user: \"a\", procs: 3)]))", "`procs`"},
+           {"(limits: (rules: [(user: \"a\", bytes_in_flight: 1)]))",
+            "hiidet.ron:1:"},
            {"(stop: (signal: \"SIGNONE\"))", "SIGTERM"},
            {"(stop: (timeout_s: 3601))", "3600"},
            {"(stop: (timeout_s: -1))", "hiidet.ron:1:"},
@@ -134,6 +159,19 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
        })
     BOOST_TEST(refusal(r.text).find(r.says) != std::string::npos,
                r.text << ": " << refusal(r.text));
+}
+
+BOOST_AUTO_TEST_CASE(rules_are_joined_with_the_groups_of_the_host) {
+  auto c = read(R"((limits: (connections_per_user: 3, rules: [
+    (group: "root", processes: 2), (group: "nobody-has-this", processes: 1)])))");
+  BOOST_TEST(!limit_policy_of(c, false));
+  const auto policy = limit_policy_of(c, true);
+  BOOST_TEST_REQUIRE(policy);
+  BOOST_TEST(policy->usual.connections == 3u);
+  BOOST_TEST(policy->usual.bytes_in_flight == c.connections.bytes_per_user);
+  BOOST_TEST_REQUIRE(policy->rules.size() == 2u);
+  BOOST_TEST((policy->rules[0].gid == 0u));
+  BOOST_TEST(!policy->rules[1].gid);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_file_is_the_defaults_unless_asked_for) {

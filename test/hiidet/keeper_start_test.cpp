@@ -30,7 +30,7 @@ int asks_as(uid_t uid, const std::string& socket) {
   return in_child([&] {
     if (uid != ::geteuid() && ::setuid(uid) != 0)
       return 2;
-    return ensure_keeper({socket, uid, ""}).ok() ? 0 : 1;
+    return ensure_keeper({socket, uid, 1, ""}).ok() ? 0 : 1;
   });
 }
 

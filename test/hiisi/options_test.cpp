@@ -8,6 +8,7 @@
 #include <climits>
 
 using namespace hiisi::cli;
+using hiisi::protocol::limited_resource;
 using hiisi::protocol::restart_policy;
 using hiisi::protocol::target;
 using hiisi::test::parsed;
@@ -53,7 +54,11 @@ BOOST_AUTO_TEST_CASE(the_first_document_s_commands_mean_what_they_say) {
 BOOST_AUTO_TEST_CASE(run_reads_all_its_options) {
   auto run = parsed<run_verb>({"run", "--restart=on-failure", "--name", "web",
                                "--stop-signal", "term", "--stop-timeout=0.25",
-                               "--cwd", "/srv", "--", "x", "--name", "y"});
+                               "--cwd", "/srv", "--limit", "nofile=64,cpu=9",
+                               "--limit=nofile=65", "--", "x", "--name", "y"});
+  BOOST_TEST((run.limits
+              == std::map<limited_resource, uint64_t>{
+                  {limited_resource::nofile, 65}, {limited_resource::cpu, 9}}));
   BOOST_TEST((run.restart == restart_policy::on_failure));
   BOOST_TEST(*run.name == "web");
   BOOST_TEST(*run.stop_signal == 15);

@@ -191,4 +191,24 @@ BOOST_AUTO_TEST_CASE(the_keeper_cannot_be_looked_into) {
   BOOST_TEST(file.st_uid == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(users_of_the_systems_services_have_no_processes) {
+  keeper_fixture keeper;
+  auto talk = keeper.connect();
+  talk.greet();
+  for (const uint32_t uid : {1U, 999U}) {
+    keeper_wire::message message;
+    message.what = wire_kind::spawn;
+    message.id = uid;
+    message.run = 1;
+    message.uid = uid;
+    const auto block
+        = os::make_launch_block(keeper.spec({"sleep", "60"}, uid, uid));
+    BOOST_TEST_REQUIRE(block.ok());
+    talk.send_spawn(message, block->get());
+    talk.expect_refusal(EPERM);
+  }
+  auto spec = keeper.spec({"sleep", "60"}, 0, 0);
+  BOOST_TEST(talk.start(7, spec).pid > 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

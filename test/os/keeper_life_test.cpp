@@ -109,10 +109,11 @@ BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
   const std::string program = HIISI_BIN_DIR "/hiisi-keeper";
   BOOST_TEST(test::run_program({program}) == 2);
   BOOST_TEST(test::run_program({program, "/x"}) == 2);
-  BOOST_TEST(test::run_program({program, "/x", "0", "/y", "more"}) == 2);
-  // Standard input is no socket that listens.
   BOOST_TEST(test::run_program({program, "/x", "0"}) == 2);
-  BOOST_TEST(test::run_program({program, "--guardian", "/x", "0"}) == 2);
+  BOOST_TEST(test::run_program({program, "/x", "0", "1", "/y", "more"}) == 2);
+  // Standard input is no socket that listens.
+  BOOST_TEST(test::run_program({program, "/x", "0", "1"}) == 2);
+  BOOST_TEST(test::run_program({program, "--guardian", "/x", "0", "1"}) == 2);
   BOOST_TEST(test::run_program({program, "--help"}) == 0);
   BOOST_TEST(test::run_program({program, "--version"}) == 0);
 }

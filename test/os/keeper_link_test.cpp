@@ -181,6 +181,27 @@ BOOST_AUTO_TEST_CASE(malformed_requests_are_refused) {
   BOOST_TEST(keeper.descriptors() == before);
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_with_nothing_is_closed) {
+  keeper_fixture keeper;
+  const os::fd any(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  {
+    auto talk = keeper.connect();
+    talk.greet();
+  }
+  const auto connected = [&] {
+    auto talk = keeper.connect();
+    talk.greet();
+    return keeper.descriptors();
+  };
+  const auto before = connected();
+  {
+    auto talk = keeper.connect();
+    talk.greet();
+    talk.send_raw("", 0, std::vector<int>(8, any.get()));
+  }
+  BOOST_TEST(connected() == before);
+}
+
 BOOST_AUTO_TEST_CASE(requests_in_the_wrong_state_are_refused) {
   keeper_fixture keeper;
   auto talk = keeper.connect();

@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_refused_with_the_known_ones) {
                      "Logs, PortAllocate, PortFree, PortLookup, PortCheck, "
                      "PortSuggest, PortKeep, PortTransfer, PortAccept, "
                      "PortCollect, Shutdown, Version, "
-                     "Events, HookAdd, HookList, HookRemove, Debug";
+                     "Events, HookAdd, HookList, HookRemove, Debug, Quota";
   check({
       {command_body(R"("Explode")"), errc::unknown_command,
        "unknown command \"Explode\"" + hint},

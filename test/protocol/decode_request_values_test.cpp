@@ -65,6 +65,27 @@ BOOST_AUTO_TEST_CASE(ports_of_a_run_need_say_nothing) {
   BOOST_TEST(!run_of(R"("x":0)").listen.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(limits_are_bounded_and_known) {
+  const auto run = run_of(R"("limits":{"nofile":8,"cpu":1})");
+  BOOST_TEST((run.limits
+              == std::map<limited_resource, uint64_t>{
+                  {limited_resource::nofile, 8}, {limited_resource::cpu, 1}}));
+  for (const auto& [limits, says] :
+       std::initializer_list<std::pair<std::string, std::string>>{
+           {R"({"fun":1})", "\"fun\" cannot be limited"},
+           {R"({"nofile":7})", "nofile"},
+           {R"({"memory":-1})", "memory"},
+           {R"({"cpu":"1"})", "cpu"},
+           {R"([1])", "limits"}}) {
+    const auto read = decode_request(
+        R"({"cmd":{"Run":{"cmd":"x","cwd":"/","env":{},"limits":)" + limits
+        + R"(}},"user":"a"})");
+    BOOST_TEST_REQUIRE(!read.ok(), limits);
+    BOOST_TEST(read.failure().message.find(says) != std::string::npos,
+               read.failure().message);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_bare_status_is_everyones_to_the_old_and_ones_own_to_us) {
   auto all = [](std::string_view body) {
     auto read = decode_request(body);

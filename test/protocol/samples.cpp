@@ -52,6 +52,9 @@ std::vector<request_sample> our_requests() {
   auto listening = plain;
   listening.ports = {{}, {8080, "web"}, {{}, "dns", true}};
   listening.listen = "127.0.0.1";
+  auto limited = plain;
+  limited.limits = {{limited_resource::nofile, 64},
+                    {limited_resource::memory, uint64_t{1} << 26}};
   std::string web = "web";
   events_request events;
   events.since = sample_time();
@@ -76,6 +79,9 @@ std::vector<request_sample> our_requests() {
       {"request_v2_debug_trace",
        of_ours(debug_request{"trace", 12, "bob", true})},
       {"request_v2_run_ports", of_ours(listening)},
+      {"request_v2_run_limits", of_ours(limited)},
+      {"request_v2_quota", of_ours(quota_request{})},
+      {"request_v2_quota_user", of_ours(quota_request{"bob"})},
       {"request_v2_remove_ports", of_ours(remove_request{web, true})},
       {"request_v2_run_plain", of_ours(plain)},
       {"request_v2_run", of_ours(whole)},
@@ -324,6 +330,9 @@ std::vector<response_sample> our_responses() {
       same("hook_removed", hook_removed{}),
       same("debug", debug_report{R"({"actors":[{"id":1,"name":"session",)"
                                  R"("ratio":0.5,"busy":false,"of":null}]})"}),
+      same("quota", quota_report{"alice",
+                                 1000,
+                                 {{"processes", 3, 2000}, {"ports", 2, {}}}}),
       same("process_started", process_started{4294967295, "srv"}),
       same("process_stopped", process_stopped{}),
       same("process_started_ports",

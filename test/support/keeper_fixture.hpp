@@ -341,6 +341,7 @@ inline pid_t keeper_fixture::launch(uid_t as) const {
     argv.emplace_back("--guardian");
   argv.push_back(socket_);
   argv.push_back(std::to_string(options_.daemon));
+  argv.emplace_back("1000"); // Where people's uids begin.
   if (const auto mount = cgroup_mount();
       options_.cgroups && as == 0 && !mount.empty())
     argv.push_back(mount + "/" + cgroup_);

@@ -200,4 +200,51 @@ BOOST_AUTO_TEST_CASE(its_logs_are_its_users_alone) {
   BOOST_TEST(logs["stderr"]["lines"][0].str() == "to stderr");
 }
 
+BOOST_AUTO_TEST_CASE(limits_of_a_run_are_the_processes) {
+  const instance here;
+  const auto id = here.run(
+      alice(), {"--limit", "nofile=64,nproc=4000,cpu=60,memory=512MiB",
+                here.probe(), "wait"});
+  here.wait_for_output(alice(), id, "ready");
+  const auto shown = here.hiisi(alice(), {"status", std::to_string(id)}).out;
+  for (const auto* limit :
+       {"open files 64", "processes 4000", "cpu time 1m", "512 MiB"})
+    BOOST_TEST(shown.find(limit) != std::string::npos, limit << shown);
+  const report got(here, alice(), {}, {});
+  BOOST_TEST(got.one("rlimit_nofile") != "64 64");
+  BOOST_TEST(here.hiisi(alice(), {"restart", std::to_string(id)}).status == 0);
+  const auto limits = text_of(
+      "/proc/" + std::to_string(here.pid_of(alice(), id)) + "/limits");
+  BOOST_TEST(limits.find("Max cpu time              60                   65")
+                 != std::string::npos,
+             limits);
+  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_can_be_lowered_and_not_raised) {
+  // Below what even root cannot exceed (fs.nr_open).
+  const rlimit files{4096, 4096};
+  BOOST_TEST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &files) == 0);
+  const instance here;
+  const auto refused = here.hiisi(
+      alice(), {"run", "--limit", "nofile=4097", here.probe(), "report"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(
+      refused.err.find("setting resource limits: Operation not permitted "
+                       "(a limit can be lowered and not raised)")
+          != std::string::npos,
+      refused.err);
+  const report got(here, alice(), {}, {});
+  BOOST_TEST(got.one("rlimit_nofile") == "4096 4096");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_cpu_time_is_told_as_such) {
+  const instance here;
+  const auto id = here.run(
+      alice(), {"--limit", "cpu=1", here.probe(), "wait", "burn=60000"});
+  here.wait_for(alice(), id, "exited");
+  const auto shown = here.hiisi(alice(), {"status", std::to_string(id)}).out;
+  BOOST_TEST(shown.find("SIGXCPU") != std::string::npos, shown);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -208,4 +208,35 @@ BOOST_AUTO_TEST_CASE(one_users_slow_stop_delays_no_other_user) {
   BOOST_TEST(talk.next().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(one_user_at_a_limit_is_told_and_others_are_not) {
+  const instance here{{.config = "limits: (processes_per_user: 2, contact: "
+                                 "\"Hanna\", rules: [(user: \""
+                                 + bob().name + "\", processes: None)]),"}};
+  for (int i = 0; i < 2; ++i)
+    here.run_probe(alice(), {"wait"});
+  const auto refused = here.hiisi(alice(), {"run", here.probe(), "wait"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.err, "you have 2 processes, and 2 is the limit"),
+             refused.err);
+  BOOST_TEST(contains(refused.err, "ask Hanna"), refused.err);
+  for (int i = 0; i < 3; ++i) {
+    here.run_probe(bob(), {"wait"});
+    here.run_probe(self(), {"wait"});
+  }
+  const auto limits = [&](const account& asker, std::vector<std::string> more) {
+    more.insert(more.begin(), "quota");
+    return here.hiisi_json(asker, more)["limits"];
+  };
+  const auto hers = limits(alice(), {});
+  BOOST_TEST_REQUIRE(hers.size() == 5);
+  BOOST_TEST(hers[0]["what"].str() == "processes");
+  BOOST_TEST(hers[0]["use"].number() == 2);
+  BOOST_TEST(hers[0]["limit"].number() == 2);
+  BOOST_TEST(limits(self(), {"--user", alice().name})[0]["use"].number() == 2);
+  BOOST_TEST(limits(bob(), {})[0]["limit"].is_null());
+  BOOST_TEST(limits(self(), {})[0]["limit"].is_null());
+  BOOST_TEST(here.hiisi(bob(), {"quota", "--user", alice().name}).status == 4);
+  BOOST_TEST(contains(here.hiisi(alice(), {"quota"}).out, "processes"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,82 @@
+#include "actors/core/user_limits.hpp"
+
+#include <algorithm>
+
+namespace hiisi::core {
+
+namespace {
+
+/// Takes over the limits that the rule gives and that are still open.
+void take(limit_rule& found, const limit_rule& rule) {
+  const auto fill = [](auto& open, const auto& given) {
+    if (!open)
+      open = given;
+  };
+  fill(found.processes, rule.processes);
+  fill(found.starts_per_minute, rule.starts_per_minute);
+  fill(found.connections, rule.connections);
+  fill(found.bytes_in_flight, rule.bytes_in_flight);
+}
+
+int64_t second_of(std::chrono::nanoseconds time) {
+  return std::chrono::floor<std::chrono::seconds>(time).count();
+}
+
+} // namespace
+
+user_limits limits_of(const limit_policy& policy, uint32_t uid,
+                      const std::string& name,
+                      std::span<const uint32_t> groups) {
+  if (uid == 0)
+    return {no_limit, no_limit, no_limit, no_limit};
+  limit_rule found;
+  for (const auto& rule : policy.rules)
+    if (!rule.user.empty() && rule.user == name)
+      take(found, rule);
+  for (const auto& rule : policy.rules)
+    if (rule.user.empty() && rule.gid
+        && std::ranges::find(groups, *rule.gid) != groups.end())
+      take(found, rule);
+  const auto& usual = policy.usual;
+  return {found.processes.value_or(usual.processes),
+          found.starts_per_minute.value_or(usual.starts_per_minute),
+          found.connections.value_or(usual.connections),
+          found.bytes_in_flight.value_or(usual.bytes_in_flight)};
+}
+
+protocol::result<void> check_limit(uint64_t use, uint64_t limit,
+                                   const std::string& what,
+                                   const std::string& advice,
+                                   const std::string& contact) {
+  if (use < limit)
+    return {};
+  return protocol::make_error(protocol::errc::limit_exceeded,
+                              "you have " + std::to_string(use) + " " + what
+                                  + ", and " + std::to_string(limit)
+                                  + " is the limit",
+                              advice + ", or ask " + contact
+                                  + " for more; hiisi quota shows your limits");
+}
+
+void minute_count::add(std::chrono::nanoseconds now) {
+  const auto second = second_of(now);
+  if (second - latest_ >= seconds)
+    counts_.fill(0);
+  else
+    for (auto past = latest_ + 1; past <= second; ++past)
+      counts_[static_cast<size_t>(past % seconds)] = 0;
+  latest_ = std::max(latest_, second);
+  ++counts_[static_cast<size_t>(latest_ % seconds)];
+}
+
+uint64_t minute_count::within(std::chrono::nanoseconds now) const {
+  const auto second = second_of(now);
+  uint64_t sum = 0;
+  for (auto past = std::max(latest_ - seconds, second - seconds) + 1;
+       past <= latest_; ++past)
+    if (past >= 0)
+      sum += counts_[static_cast<size_t>(past % seconds)];
+  return sum;
+}
+
+} // namespace hiisi::core

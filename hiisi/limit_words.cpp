@@ -1,0 +1,78 @@
+#include "hiisi/limit_words.hpp"
+
+#include "hiisi/text.hpp"
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+namespace hiisi::cli {
+
+namespace {
+
+using protocol::limited_resource;
+
+protocol::error wrong(std::string message) {
+  return protocol::make_error(protocol::errc::invalid_argument,
+                              std::move(message),
+                              "write --limit nofile=1024,nproc=100,cpu=3600,"
+                              "memory=64MiB, or some of these");
+}
+
+/// How many bytes a unit has; nothing for a word that is none.
+std::optional<uint64_t> unit_of(std::string_view word) {
+  constexpr std::string_view letters = "KMGT";
+  if (word.empty() || word == "B")
+    return 1;
+  const auto which = letters.find(word.front());
+  if (which == letters.npos || (word.size() > 1 && word.substr(1) != "iB"))
+    return std::nullopt;
+  return uint64_t{1} << (10 * (which + 1));
+}
+
+std::optional<uint64_t> amount_of(std::string_view word, bool with_unit) {
+  uint64_t number = 0;
+  const auto* end = word.data() + word.size();
+  const auto read = std::from_chars(word.data(), end, number);
+  if (read.ec != std::errc{})
+    return std::nullopt;
+  const std::string_view rest{read.ptr, static_cast<size_t>(end - read.ptr)};
+  const auto unit = unit_of(rest);
+  if (!unit || (!with_unit && !rest.empty()) || number > UINT64_MAX / *unit)
+    return std::nullopt;
+  return number * *unit;
+}
+
+protocol::result<void> read_one(std::string_view word,
+                                std::map<limited_resource, uint64_t>& out) {
+  const auto equals = word.find('=');
+  const auto what
+      = protocol::limited_resource_from_string(word.substr(0, equals));
+  if (!what || equals == word.npos)
+    return wrong("--limit '" + printable(word) + "' is not known");
+  const auto amount
+      = amount_of(word.substr(equals + 1), *what == limited_resource::memory);
+  if (!amount || *amount < least_of(*what) || *amount > most_of(*what))
+    return wrong("--limit '" + printable(word) + "' is no number from "
+                 + std::to_string(least_of(*what)) + " to "
+                 + std::to_string(most_of(*what)));
+  out[*what] = *amount;
+  return {};
+}
+
+} // namespace
+
+protocol::result<void>
+read_limit_words(std::string_view words,
+                 std::map<limited_resource, uint64_t>& out) {
+  for (;;) {
+    const auto comma = words.find(',');
+    if (auto good = read_one(words.substr(0, comma), out); !good)
+      return good;
+    if (comma == words.npos)
+      return {};
+    words.remove_prefix(comma + 1);
+  }
+}
+
+} // namespace hiisi::cli
