@@ -42,7 +42,8 @@ result<arguments> read_arguments(const std::vector<std::string>& words) {
     std::string_view rest = words[i];
     auto& one = out.logs.emplace_back();
     if (!take<uint64_t>(rest, one.limits.bytes, 0, protocol::max_log_bytes)
-        || !take(rest, one.limits.keep, protocol::min_log_keep, protocol::max_log_keep))
+        || !take(rest, one.limits.keep, protocol::min_log_keep,
+                 protocol::max_log_keep))
       return wrong("'" + words[i]
                    + "' does not begin with a size and a number "
                      "of segments");

@@ -50,6 +50,7 @@ _hiisi() {
       mapfile -t COMPREPLY < <(compgen -W 'caddy nginx json' -- "$word")
       return ;;
     --name | --stop-timeout | --lines | -n | --since) return ;;
+    --log-size | --log-keep | --grep) return ;;
     --label | --count | --near | --domain) return ;;
   esac
 
@@ -62,7 +63,8 @@ _hiisi() {
       # Once the command has begun, all words are the command's own.
       for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-          --name | --cwd | --stop-signal | --stop-timeout | --socket | --color)
+          --name | --cwd | --stop-signal | --stop-timeout | --socket | --color \
+            | --log-size | --log-keep)
             i=$((i + 1)) ;;
           --) i=$((i + 1)); break ;;
           = | always | on-failure | no) ;; # bash parts --restart=no at "="
@@ -80,10 +82,12 @@ _hiisi() {
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
       choices+=' --port --port= --listen --listen=127.0.0.1'
-      choices+=' --stop-signal --stop-timeout' ;;
+      choices+=' --stop-signal --stop-timeout --log-size --log-keep' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
-      choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
+      choices+=" --follow --lines --since --grep --stdout --stderr"
+      ((COMP_CWORD > verb_at + 1)) || choices+=' clear'
+      choices+=" $(_hiisi_processes)" ;;
     stop | start | restart) choices+=" --all $(_hiisi_processes)" ;;
     rm) choices+=" --all --keep-port --free-port $(_hiisi_processes)" ;;
     port)
