@@ -235,7 +235,7 @@ private:
       supervisor = spawn_user_supervisor(
           *self_, uid,
           {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports,
-           to_.write_live},
+           to_.write_live, to_.logs},
           {settings_.process, settings_.finished_kept, rebuilds_[uid]});
       self_->monitor(supervisor);
     }

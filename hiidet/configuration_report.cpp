@@ -141,6 +141,8 @@ std::string report_configuration(const configuration& c,
   all.add("events.file_mib", c.event_file_bytes / (1024 * 1024));
   all.add("events.files", c.event_files);
   all.seconds("hooks.timeout_s", c.hooks.timeout);
+  all.add("logs.size_kib", c.logs.limits.bytes / 1024);
+  all.add("logs.keep", c.logs.limits.keep);
   all.add_rest();
   return all.json(path, !text.empty());
 }

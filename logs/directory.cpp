@@ -55,9 +55,28 @@ std::vector<std::string> directory::names() const {
   return out;
 }
 
+void directory::list() {
+  listed_ = names();
+  std::ranges::sort(*listed_);
+}
+
+std::vector<std::string> directory::names_of(std::string_view log) const {
+  const auto begin = std::string{log} + ".";
+  if (!listed_) {
+    auto all = names();
+    std::erase_if(all, [&](const auto& n) { return !n.starts_with(begin); });
+    return all;
+  }
+  std::vector<std::string> out;
+  for (auto i = std::ranges::lower_bound(*listed_, begin);
+       i != listed_->end() && i->starts_with(begin); ++i)
+    out.push_back(*i);
+  return out;
+}
+
 std::vector<segment> directory::segments_of(std::string_view log) const {
   std::vector<segment> out;
-  for (const auto& name : names())
+  for (const auto& name : names_of(log))
     if (auto found = segment_of(log, name))
       out.push_back(*found);
   std::ranges::sort(out, {}, &segment::number);
@@ -66,7 +85,7 @@ std::vector<segment> directory::segments_of(std::string_view log) const {
 
 std::vector<std::string> directory::unfinished(std::string_view log) const {
   std::vector<std::string> out;
-  for (auto& name : names())
+  for (auto& name : names_of(log))
     for (const auto suffix : {unfinished_suffix, truncating_suffix})
       if (std::string_view{name}.ends_with(suffix)
           && segment_of(log, std::string_view{name}.substr(

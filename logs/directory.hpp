@@ -4,6 +4,7 @@
 #include "logs/segment.hpp"
 #include "protocol/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ public:
   /// whoever is at work. Errors: `unavailable`.
   [[nodiscard]] protocol::result<void> lock();
 
+  /// Lists its files once, for whoever looks at many logs of it while it is
+  /// locked: from here on what others change is not seen.
+  void list();
+
   /// The segments of a log, in their order. What cannot be listed has none.
   [[nodiscard]] std::vector<segment> segments_of(std::string_view log) const;
 
@@ -34,10 +39,13 @@ private:
   directory(descriptor fd, std::string path)
       : fd_(std::move(fd)), path_(std::move(path)) {}
 
+  /// The files whose names begin with that of a log and a dot.
+  [[nodiscard]] std::vector<std::string> names_of(std::string_view log) const;
   [[nodiscard]] std::vector<std::string> names() const;
 
   descriptor fd_;
   std::string path_;
+  std::optional<std::vector<std::string>> listed_;
 };
 
 /// What failed, as a person reads it: "fsync PATH: No space left on device".

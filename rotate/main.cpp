@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
     complain(locked.failure());
     return failed;
   }
+  where->list();
   for (const auto& one : what->logs)
     if (auto rotated = rotate::rotate_log(*where, one.name, one.limits, report);
         !rotated) {

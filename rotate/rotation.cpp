@@ -80,6 +80,7 @@ private:
   // -- what a killed run has left ---------------------------------------------
 
   result<void> finish_earlier() {
+    segments_ = where_.segments_of(log_);
     for (const auto& name : where_.unfinished(log_)) {
       const auto whole = name.substr(0, name.rfind('.'));
       // It was not written to its end, or the live file still has all of it.
@@ -89,8 +90,10 @@ private:
         ::unlinkat(where_.fd(), name.c_str(), 0);
       else if (auto done = rename(name, whole); !done)
         return done;
+      else
+        segments_.push_back(*logs::segment_of(log_, whole));
     }
-    segments_ = where_.segments_of(log_);
+    std::ranges::sort(segments_, {}, &segment::number);
     const auto last = last_segment();
     begin_ = logs::goes_on_at(live_.get(), where_, log_, last);
     if (last && last->next != 0 && begin_ == last->next)

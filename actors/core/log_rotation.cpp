@@ -6,6 +6,11 @@ namespace hiisi::core {
 
 namespace {
 
+/// No run of hiisi-rotate does more; a user's own program that leaves a report
+/// in its place shall not make counters of the whole host jump by any number.
+constexpr uint64_t most_counted = 1'000'000;
+constexpr uint64_t most_bytes = uint64_t{1} << 40;
+
 /// Takes " NAME=NUMBER" off the front.
 bool take(std::string_view& text, std::string_view name, uint64_t& out) {
   if (!text.starts_with(name))
@@ -48,6 +53,9 @@ std::optional<rotation_report> read_report(std::string_view text) {
   if (!take(text, "grew=", grew) || !take(text, " segments=", out.segments)
       || !take(text, " bytes=", out.bytes)
       || !take(text, " failures=", out.failures) || !text.starts_with('\n'))
+    return std::nullopt;
+  if (out.segments > most_counted || out.failures > most_counted
+      || out.bytes > most_bytes)
     return std::nullopt;
   out.grew = grew != 0;
   return out;

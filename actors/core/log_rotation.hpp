@@ -66,8 +66,8 @@ struct rotation_report {
 inline constexpr size_t report_bytes = 256;
 
 [[nodiscard]] std::string write_report(const rotation_report& report);
-/// Nothing where the text is no report: hiisi-rotate was killed or could not
-/// be told where to leave one.
+/// Nothing where the text is no report, since hiisi-rotate was killed or could
+/// not be told where to leave one, and where it tells of more than can be.
 [[nodiscard]] std::optional<rotation_report> read_report(std::string_view text);
 
 } // namespace hiisi::core

@@ -29,6 +29,7 @@ process_spec full_spec() {
   spec.stop_signal = 15;
   spec.stop_timeout = 2500ms;
   spec.umask = 0077;
+  spec.logs = {65536, 7};
   spec.created = then;
   spec.ports = {{8080, "web", false, true}, {5353, "", true, true}, {17198}};
   spec.listen = "127.0.0.1";
@@ -55,6 +56,7 @@ void require_same(const process_record& a, const process_record& b) {
   BOOST_TEST((x.stop_signal == y.stop_signal));
   BOOST_TEST((x.stop_timeout == y.stop_timeout));
   BOOST_TEST(x.umask == y.umask);
+  BOOST_TEST((x.logs == y.logs));
   BOOST_TEST((x.created == y.created));
   BOOST_TEST((x.ports == y.ports));
   BOOST_TEST((x.listen == y.listen));
