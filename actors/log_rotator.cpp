@@ -18,10 +18,6 @@ namespace {
 namespace wire = keeper_wire;
 using std::chrono::nanoseconds;
 
-/// A supervisor that does not answer by then has failed; the next one of that
-/// user says by itself that something runs.
-constexpr std::chrono::milliseconds patience{5'000};
-
 /// To compress what a disk takes in 10 s is a matter of seconds. A run is
 /// killed only where a file system hangs; the next one goes on from there.
 constexpr nanoseconds longest_run = std::chrono::minutes{5};
@@ -37,6 +33,8 @@ public:
 
   void init(log_rotator_setup setup) {
     setup_ = std::move(setup);
+    self_->set_down_handler(
+        [this](const caf::down_msg& m) { supervisor_down(m.source); });
     // The keeper may still hold runs of the daemon before this one.
     next_run_ = os::first_rotation_run
                 | (static_cast<uint32_t>(now().count() >> 20) & number_mask);
@@ -46,11 +44,8 @@ public:
     return observed(
         self_, "event-based", {name, {}, 0, {}, 0},
         {[this] { return line(); }, [this] { return whole(); }},
-        [this](writing_began& m) {
-          users_[m.uid].supervisor = std::move(m.supervisor);
-          rounds_.add(m.uid, now());
-          arm();
-        },
+        [this](writing_began& m) { begin(m); },
+        [this](shown_writers& m) { hear_of(m); },
         [this](look_at_logs& m) {
           if (m.epoch == epoch_)
             look();
@@ -68,6 +63,8 @@ private:
     caf::actor supervisor;
     /// hiisi-rotate is at work for them, or about to be.
     bool busy = false;
+    /// Their supervisor has yet to answer.
+    bool asking = false;
     /// What their processes had used after the last look.
     std::optional<nanoseconds> cpu;
   };
@@ -130,19 +127,51 @@ private:
     auto& u = users_[uid];
     if (std::exchange(u.busy, true))
       return; // The run of the round before is not over yet.
+    u.asking = true;
     ++asking_;
-    ask<shown_writers>(
-        self_, u.supervisor, patience, show_writers{},
-        [this, uid](shown_writers& m) {
-          --asking_;
-          consider(uid, m);
-          arm_unless_asking();
-        },
-        [this, uid] {
-          --asking_;
-          rest(uid);
-          arm_unless_asking();
-        });
+    tell(self_, u.supervisor, show_writers{self_});
+  }
+
+  void hear_of(const shown_writers& m) {
+    const auto u = users_.find(m.uid);
+    if (u == users_.end() || !stop_asking(u->second))
+      return;
+    consider(m.uid, m);
+    arm_unless_asking();
+  }
+
+  /// Whether an answer was waited for.
+  bool stop_asking(user& u) {
+    if (!std::exchange(u.asking, false))
+      return false;
+    --asking_;
+    return true;
+  }
+
+  void begin(writing_began& m) {
+    auto& u = users_[m.uid];
+    if (u.supervisor != m.supervisor) {
+      if (stop_asking(u))
+        u.busy = false;
+      u.supervisor = std::move(m.supervisor);
+      self_->monitor(u.supervisor);
+    }
+    rounds_.add(m.uid, now());
+    arm();
+  }
+
+  /// It will not answer any more. The next one of that user says by itself that
+  /// something runs.
+  void supervisor_down(const caf::actor_addr& who) {
+    const auto u = std::ranges::find_if(users_, [&](const auto& one) {
+      return one.second.supervisor.address() == who;
+    });
+    if (u == users_.end())
+      return;
+    stop_asking(u->second);
+    rounds_.remove(u->first);
+    users_.erase(u);
+    arm_unless_asking();
   }
 
   /// A timer cannot be taken back, and when the next one is due is known only

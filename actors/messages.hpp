@@ -570,8 +570,12 @@ struct writing_began {
   uint32_t uid = 0;
   caf::actor supervisor;
 };
-/// To a user_supervisor: whose logs are written to? Returns `shown_writers`.
-struct show_writers {};
+/// To a user_supervisor: whose logs are written to? Answered by
+/// `shown_writers`, not returned: a request would arm a timer, which is one
+/// wake-up more.
+struct show_writers {
+  caf::actor asker;
+};
 /// A process that is up, or is about to be started again.
 struct log_writer {
   uint32_t id = 0;
@@ -581,6 +585,7 @@ struct log_writer {
   core::log_wishes wishes;
 };
 struct shown_writers {
+  uint32_t uid = 0;
   /// Null where the owner is not known.
   identity_ptr owner;
   std::vector<log_writer> all;

@@ -77,7 +77,7 @@ public:
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
         [this](show_views) { return shown_views{children_.views()}; },
-        [this](show_writers) { return writers(); },
+        [this](show_writers& m) { tell(self_, m.asker, writers()); },
         [this](suspend_all& m) { suspend(m.by); },
         [this](locate_processes& m) { locate(m); },
         [this](process_changed& m) { changed(m); },
@@ -391,7 +391,7 @@ private:
   }
 
   shown_writers writers() {
-    shown_writers out{owner_, {}};
+    shown_writers out{uid_, owner_, {}};
     for (const auto& [id, c] : children_.all())
       if (writes(*c.view))
         out.all.push_back(

@@ -5,8 +5,6 @@
 #include "test/support/fake_keeper.hpp"
 #include "test/support/people.hpp"
 
-#include <caf/event_based_actor.hpp>
-
 #include <unistd.h>
 
 using namespace hiisi;
@@ -20,20 +18,17 @@ struct fixture : test::actor_fixture {
   core::tallies_ptr tallies = std::make_shared<core::tallies>();
   std::vector<std::string> warnings;
   std::optional<std::chrono::nanoseconds> cpu;
-  std::shared_ptr<shown_writers> shown = std::make_shared<shown_writers>();
-  std::shared_ptr<int> asked = std::make_shared<int>(0);
-  caf::actor supervisor;
+  test::fake_actor supervisor = make_fake();
+  shown_writers shown;
+  bool answers = true;
   caf::actor logs;
 
   fixture() {
     keeper.slow = false;
-    supervisor = keep(
-        system().spawn([shown = shown, asked = asked]() -> caf::behavior {
-          return {[=](show_writers) {
-            ++*asked;
-            return *shown;
-          }};
-        }));
+    supervisor.react([this](const caf::message& m) {
+      if (answers && m.match_elements<show_writers>())
+        send(m.get_as<show_writers>(0).asker, shown);
+    });
     log_rotator_setup setup;
     setup.keeper = keeper;
     setup.policy = std::make_shared<core::log_policy>();
@@ -45,14 +40,15 @@ struct fixture : test::actor_fixture {
     run();
   }
   ~fixture() {
-    shown->all.clear();
+    shown.all.clear();
     for (int i = 0; i < 20 && has_timers(); ++i)
       advance(60s, 10s);
   }
 
   void begin() {
-    shown->owner = test::alice;
-    shown->all = {{7, 4711, "web", {}}};
+    shown.uid = 1000;
+    shown.owner = test::alice;
+    shown.all = {{7, 4711, "web", {}}};
     tell(logs, writing_began{1000, supervisor});
   }
   size_t runs() { return keeper.actor().count<spawn_child>(); }
@@ -76,9 +72,9 @@ BOOST_AUTO_TEST_CASE(it_sleeps_while_nothing_runs) {
   BOOST_TEST(!has_timers());
   begin();
   BOOST_TEST(has_timers());
-  shown->all.clear();
+  shown.all.clear();
   advance(11s, 1s);
-  BOOST_TEST(*asked == 1);
+  BOOST_TEST(supervisor.count<show_writers>() == 1u);
   BOOST_TEST(!has_timers());
   BOOST_TEST(runs() == 0u);
   begin(); // As its supervisor says when something runs again.
@@ -89,8 +85,8 @@ BOOST_AUTO_TEST_CASE(it_sleeps_while_nothing_runs) {
 
 BOOST_AUTO_TEST_CASE(one_run_as_the_user_looks_at_all_of_theirs) {
   begin();
-  shown->all.push_back({9, 4712, "a b", {65536, 2}});
-  shown->all.push_back({10, 4713, "off", {0, std::nullopt}});
+  shown.all.push_back({9, 4712, "a b", {65536, 2}});
+  shown.all.push_back({10, 4713, "off", {0, std::nullopt}});
   advance(11s, 1s);
   BOOST_TEST_REQUIRE(runs() == 1u);
   const auto asked_for = keeper.actor().last<spawn_child>();
@@ -135,7 +131,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_started_where_no_cpu_time_was_used) {
   advance(10min, 1s);
   BOOST_TEST(runs() == 1u);
   // One wake-up in 60 s, after the first that found nothing.
-  BOOST_TEST(*asked <= 12);
+  BOOST_TEST(supervisor.count<show_writers>() <= 12u);
   cpu = 5s + 3ms;
   advance(61s, 1s);
   BOOST_TEST(runs() == 2u);
@@ -153,6 +149,28 @@ BOOST_AUTO_TEST_CASE(a_run_that_hangs_is_alone_and_is_killed) {
   BOOST_TEST(keeper.take_orders().find("kill") != std::string::npos);
   advance(11s, 1s);
   BOOST_TEST(runs() == 2u); // The next one finishes its work.
+  end_run({});
+}
+
+BOOST_AUTO_TEST_CASE(a_supervisor_that_failed_holds_nobody_up) {
+  auto other = make_fake();
+  answers = false;
+  begin();
+  tell(logs, writing_began{1001, other});
+  advance(11s, 1s);
+  BOOST_TEST(other.count<show_writers>() == 1u);
+  crash(other);
+  answers = true;
+  crash(supervisor);
+  BOOST_TEST(!has_timers());
+  supervisor = make_fake();
+  supervisor.react([this](const caf::message& m) {
+    if (m.match_elements<show_writers>())
+      send(m.get_as<show_writers>(0).asker, shown);
+  });
+  begin(); // As the next one of that user says.
+  advance(11s, 1s);
+  BOOST_TEST(runs() == 1u);
   end_run({});
 }
 

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(sizes_of_logs_have_units) {
 BOOST_AUTO_TEST_CASE(logs_reads_its_options_anywhere) {
   auto logs = parsed<logs_verb>({"logs", "-fn", "20", "web", "--stderr"});
   BOOST_TEST(logs.follow);
-  BOOST_TEST(logs.lines == 20u);
+  BOOST_TEST((logs.lines == 20u));
   BOOST_TEST((logs.what == target{"web"}));
   BOOST_TEST(!logs.standard_output);
   BOOST_TEST(logs.standard_error);
