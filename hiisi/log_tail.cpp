@@ -220,8 +220,13 @@ bool log_tail::read_all(const log_sink& sink) {
   if (is.st_size < offset_) {
     if (!read_new_segments(sink))
       return false;
-    if (is.st_size < offset_)
+    if (is.st_size < offset_) {
       offset_ = 0;
+      // After `logs clear` they are counted from 1 again.
+      const auto left = directory_ ? directory_->segments_of(name())
+                                   : std::vector<logs::segment>{};
+      last_number_ = left.empty() ? 0 : left.back().number;
+    }
   }
   std::array<char, block_bytes> block;
   while (offset_ < is.st_size) {

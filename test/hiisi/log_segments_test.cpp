@@ -146,6 +146,21 @@ BOOST_AUTO_TEST_CASE(who_reads_on_misses_nothing_of_a_copy_and_truncation) {
   BOOST_TEST((rest(log) == numbered(11, 31)));
 }
 
+BOOST_AUTO_TEST_CASE(who_reads_on_goes_on_after_the_log_was_cleared) {
+  append(numbered(1, 40));
+  rotate(1, 0, 20 * 1024, numbered(1, 20));
+  log_tail log{"stdout", path};
+  BOOST_TEST_REQUIRE(log.open_current());
+  BOOST_TEST((rest(log) == numbered(1, 40)));
+  std::filesystem::remove(place / "1-web.out.000001.0-20480.zst");
+  BOOST_TEST_REQUIRE(::truncate(path.c_str(), 0) == 0);
+  append(numbered(41, 45));
+  BOOST_TEST((rest(log) == numbered(41, 45)));
+  append(numbered(46, 80));
+  rotate(1, 0, 20 * 1024, numbered(41, 60));
+  BOOST_TEST((rest(log) == numbered(46, 80)));
+}
+
 BOOST_AUTO_TEST_CASE(damaged_segments_are_named_and_left_out) {
   append(numbered(1, 40));
   rotate(1, 0, 20 * 1024, numbered(1, 20));

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A look comes within 10 s of the start, or 60 s after one that found nothing.
-constexpr std::chrono::seconds patience{90};
+constexpr std::chrono::seconds look_patience{90};
 
 size_t segments_of(const account& who, const std::string& name) {
   size_t found = 0;
@@ -48,8 +48,8 @@ BOOST_AUTO_TEST_CASE(a_log_that_grows_is_rotated_and_read_as_one) {
       {"--log-size", "16KiB", "--log-keep", "9", "--name", name, "sh", "-c",
        "i=0; while [ $i -lt 6000 ]; do i=$((i+1)); echo line $i; done;"
        " exec sleep 1000"});
-  BOOST_TEST(
-      wait_until([&] { return segments_of(alice(), name) == 3; }, patience));
+  BOOST_TEST(wait_until([&] { return segments_of(alice(), name) == 3; },
+                        look_patience));
   const auto number = std::to_string(id);
   const auto all
       = here.hiisi(alice(), {"logs", number, "-n", "100000", "--stdout"});
