@@ -181,7 +181,7 @@ private:
   void start(hook_book::hook& h, const os::identity& owner, std::string input) {
     const auto id = next_run_;
     // It wraps around within the numbers of hooks.
-    next_run_ = os::first_hook_run | (next_run_ + 1);
+    next_run_ = os::first_hook_run | ((next_run_ + 1) & 0x3FFF'FFFF);
     runs_.emplace(id, run{owner.uid, h.kept.number, owner.name, false});
     ++users_[owner.uid].running;
     h.last_outcome = "running";

@@ -236,12 +236,12 @@ private:
   const caf::actor& supervisor_of(uint32_t uid) {
     auto& supervisor = supervisors_[uid];
     if (!supervisor) {
-      supervisor
-          = spawn_user_supervisor(*self_, uid,
-                                  {self_, to_.keeper, to_.store, to_.directory,
-                                   to_.events, to_.ports, to_.write_live},
-                                  {settings_.process, settings_.finished_kept,
-                                   rebuilds_[uid], settings_.limits});
+      supervisor = spawn_user_supervisor(
+          *self_, uid,
+          {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports,
+           to_.write_live, to_.logs},
+          {settings_.process, settings_.finished_kept, rebuilds_[uid],
+           settings_.limits});
       self_->monitor(supervisor);
       if (unused_.all)
         tell(self_, supervisor, unused_);

@@ -19,6 +19,8 @@ struct host_neighbours {
   caf::actor ports = nullptr;
   /// For the process_actors.
   core::live_writer write_live = nullptr;
+  /// The log_rotator, for the user_supervisors; null for none.
+  caf::actor logs = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

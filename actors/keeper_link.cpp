@@ -426,6 +426,8 @@ private:
         take_or_compare(id, c);
       } else if (os::is_hook_run(id)) {
         clear_away(c.held);
+        if (c.sockets)
+          send_sockets(id, nullptr);
       } else if (holds(c)) {
         unclaimed = true;
       }
@@ -490,7 +492,7 @@ private:
     }
   }
 
-  /// A hook's run whose daemon is gone: nobody waits for it any more.
+  /// A hook's run, or a rotation, whose daemon is gone: nobody waits for it.
   void clear_away(const wire::message& m) {
     auto request = m;
     request.what = m.how_far == wire::phase::empty ? wire::kind::acknowledge

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/hook_throttle.hpp"
+#include "actors/core/log_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/unused_ports.hpp"
 #include "actors/core/usage_limits.hpp"
@@ -597,6 +598,43 @@ struct use_counted {
   std::vector<protocol::quota_entry> entries;
 };
 
+// -- log_rotator --------------------------------------------------------------
+
+/// From a user_supervisor: one of its processes may write from now on. Told
+/// again only after a look has found none.
+struct writing_began {
+  uint32_t uid = 0;
+  caf::actor supervisor;
+};
+/// To a user_supervisor: whose logs are written to? Answered by
+/// `shown_writers`, not returned: a request would arm a timer, which is one
+/// wake-up more.
+struct show_writers {
+  caf::actor asker;
+};
+/// A process that is up, or is about to be started again.
+struct log_writer {
+  uint32_t id = 0;
+  /// 0 where it is not up just now.
+  int32_t pid = 0;
+  std::string name;
+  core::log_wishes wishes;
+};
+struct shown_writers {
+  uint32_t uid = 0;
+  /// Null where the owner is not known.
+  identity_ptr owner;
+  std::vector<log_writer> all;
+};
+/// From main, on SIGHUP.
+struct limit_logs {
+  std::shared_ptr<const core::log_policy> policy;
+};
+/// INTERNAL: it is time to look at somebody's logs.
+struct look_at_logs {
+  uint64_t epoch = 0;
+};
+
 // -- inspector (detached: it answers while the others are at work) ------------
 
 /// From a session: a debug_request. A trace is answered in parts.
@@ -778,6 +816,11 @@ HIISI_MESSAGE(hook_submission)
 HIISI_MESSAGE(limit_hooks)
 HIISI_MESSAGE(hook_due)
 HIISI_MESSAGE(hook_deadline)
+HIISI_MESSAGE(writing_began)
+HIISI_MESSAGE(show_writers)
+HIISI_MESSAGE(shown_writers)
+HIISI_MESSAGE(limit_logs)
+HIISI_MESSAGE(look_at_logs)
 HIISI_MESSAGE(debug_submission)
 HIISI_MESSAGE(describe_yourself)
 HIISI_MESSAGE(described_self)

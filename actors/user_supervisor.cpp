@@ -83,6 +83,7 @@ public:
         [this](adopt& m) { take_over(m); },
         [this](describe& m) { describe_all(m); },
         [this](show_views) { return shown_views{children_.views()}; },
+        [this](show_writers& m) { tell(self_, m.asker, writers()); },
         [this](suspend_all& m) { suspend(m.by); },
         [this](locate_processes& m) { locate(m); },
         [this](ports_unused& m) { unused_ = std::move(m.all); },
@@ -450,8 +451,28 @@ private:
   }
 
   void changed(process_changed& m) {
+    if (!rotation_knows_ && to_.logs && writes(*m.view)) {
+      rotation_knows_ = true;
+      tell(self_, to_.logs, writing_began{uid_, caf::actor{self_}});
+    }
     children_.update(m.id, std::move(m.view));
     forget_soon();
+  }
+
+  /// One that waits to be started again soon writes again before long.
+  static bool writes(const process_view& view) {
+    return core::is_up(view.record.state)
+           || view.record.state == protocol::process_state::backoff;
+  }
+
+  shown_writers writers() {
+    shown_writers out{uid_, owner_, {}};
+    for (const auto& [id, c] : children_.all())
+      if (writes(*c.view))
+        out.all.push_back(
+            {id, c.view->child.pid, c.spec().name, c.spec().logs});
+    rotation_knows_ = !out.all.empty();
+    return out;
   }
 
   void forget_soon() {
@@ -598,6 +619,8 @@ private:
   waiters waiters_;
   /// Runs, by id, whose ports the registry has not given yet.
   std::unordered_map<uint32_t, run_as> waiting_for_ports_;
+  /// The log_rotator looks after the logs of what runs.
+  bool rotation_knows_ = false;
   /// There are too many finished runs, and some will be forgotten.
   bool forgetting_ = false;
   /// How many have yet to end as the host goes down.

@@ -22,6 +22,8 @@ struct supervisor_neighbours {
   caf::actor ports = nullptr;
   /// For the process_actors.
   core::live_writer write_live = nullptr;
+  /// The log_rotator; null where no logs are rotated.
+  caf::actor logs = nullptr;
 };
 
 struct supervisor_settings {

@@ -8,7 +8,7 @@ packages_for() {
     build)
       printf '%s\n' build-essential cmake ninja-build pkg-config libcaf-dev \
         nlohmann-json3-dev libcxxopts-dev libspdlog-dev libsystemd-dev \
-        libseccomp-dev libboost-dev prometheus-cpp-dev
+        libseccomp-dev libboost-dev prometheus-cpp-dev libzstd-dev
       ;;
     quickstart) # a TCP server that everybody knows
       printf '%s\n' python3

@@ -4,6 +4,7 @@
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/os/file.hpp"
 #include "hiidet/limit_settings.hpp"
+#include "hiidet/log_settings.hpp"
 #include "hiidet/port_settings.hpp"
 #include "protocol/signals.hpp"
 
@@ -156,6 +157,9 @@ result<configuration> read_configuration(std::string_view text,
                                             seconds_into(c.hooks.timeout, 1))
                                .finish();
                          })
+            .optional_by(
+                "logs",
+                [&](const view& v) { return read_log_settings(v, c.logs); })
             .optional_by(
                 "ports",
                 [&](const view& v) { return read_port_settings(v, c.ports); })

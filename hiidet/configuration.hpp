@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/hook_throttle.hpp"
+#include "actors/core/log_policy.hpp"
 #include "actors/core/port_policy.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/core/usage_limits.hpp"
@@ -70,6 +71,7 @@ struct configuration {
   size_t event_file_bytes = 4 * 1024 * 1024;
   size_t event_files = 5;
   core::hook_settings hooks;
+  core::log_policy logs;
   port_settings ports;
 
   friend bool operator==(const configuration&, const configuration&) = default;

@@ -231,6 +231,8 @@ std::string report_configuration(const configuration& c,
   all.add("events.files", c.event_files);
   all.seconds("hooks.timeout_s", c.hooks.timeout);
   add_ports(all, c.ports);
+  all.add("logs.size_kib", c.logs.limits.bytes / 1024);
+  all.add("logs.keep", c.logs.limits.keep);
   all.add_rest();
   return all.json(path, !text.empty());
 }

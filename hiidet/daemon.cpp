@@ -7,10 +7,12 @@
 #include "actors/host_supervisor.hpp"
 #include "actors/inspector.hpp"
 #include "actors/keeper_link.hpp"
+#include "actors/log_rotator.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
 #include "actors/os/sock_diag.hpp"
+#include "actors/os/user_cpu.hpp"
 #include "actors/os/user_db.hpp"
 #include "actors/port_registry.hpp"
 #include "actors/port_watcher.hpp"
@@ -22,8 +24,10 @@
 #include "hiidet/event_journal.hpp"
 #include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
+#include "hiidet/log_settings.hpp"
 #include "hiidet/monitoring.hpp"
 #include "hiidet/port_settings.hpp"
+#include "hiidet/program_beside.hpp"
 #include "hiidet/registry_files.hpp"
 #include "hiidet/registry_report.hpp"
 
@@ -105,8 +109,10 @@ public:
     keeper_ = actors::spawn_keeper_link(
         system_, actors::dial_keeper_at(where_.keeper_socket),
         {[&ready] { ready.set_value(); }, log_warning, tallies_});
+    logs_ = start_log_rotator(settings);
     host_ = actors::spawn_host_supervisor(
-        system_, {keeper_, store_, directory_, events_, ports_, live_writer()},
+        system_,
+        {keeper_, store_, directory_, events_, ports_, live_writer(), logs_},
         {settings.process, settings.finished_kept, 0,
          limit_policy_of(settings, where_.system)});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
@@ -187,21 +193,17 @@ public:
         std::move(setup));
     actors::tell_from_outside(inspector_, actors::inspect_broker{broker_});
     actors::tell_from_outside(quotas_, actors::inspect_broker{broker_});
+    std::vector<actors::essential> essentials{
+        {"record store", store_},         {"user directory", directory_},
+        {"port registry", ports_},        {"event log", events_},
+        {"hook runner", hooks_},          {"inspector", inspector_},
+        {"quota clerk", quotas_},         {"port watcher", watcher_},
+        {"keeper link", keeper_},         {"host supervisor", host_},
+        {"socket broker", broker_},       {"metrics", monitoring_->actor()}};
+    if (logs_)
+      essentials.push_back({"log rotator", logs_});
     guard_ = actors::spawn_essentials_guard(
-        system_,
-        {{"record store", store_},
-         {"user directory", directory_},
-         {"port registry", ports_},
-         {"event log", events_},
-         {"hook runner", hooks_},
-         {"inspector", inspector_},
-         {"quota clerk", quotas_},
-         {"port watcher", watcher_},
-         {"keeper link", keeper_},
-         {"host supervisor", host_},
-         {"socket broker", broker_},
-         {"metrics", monitoring_->actor()}},
-        [](const std::string& name) {
+        system_, std::move(essentials), [](const std::string& name) {
           log(log_level::error,
               "the " + name + " failed; hiidet ends, to be started anew");
           ::_exit(1);
@@ -226,6 +228,9 @@ public:
         events_,
         actors::limit_events{settings.event_file_bytes, settings.event_files});
     actors::tell_from_outside(hooks_, actors::limit_hooks{settings.hooks});
+    if (logs_)
+      actors::tell_from_outside(logs_, actors::limit_logs{log_policy_of(
+                                           settings.logs, where_.system)});
     monitoring_->configure(settings);
   }
 
@@ -279,6 +284,19 @@ private:
     ports_ = actors::spawn_port_registry(system_, std::move(world));
   }
 
+  caf::actor start_log_rotator(const configuration& settings) {
+    auto program = program_beside("hiisi-rotate");
+    if (!program) {
+      log_warning(program.failure().message
+                  + "; logs are not rotated: install hiisi-rotate beside "
+                    "hiidet and start that anew");
+      return nullptr;
+    }
+    return actors::spawn_log_rotator(
+        system_, {keeper_, log_policy_of(settings.logs, where_.system),
+                  *std::move(program), tallies_, os::cpu_of_user, log_warning});
+  }
+
   result<void> start_event_log(const configuration& settings) {
     const auto directory = where_.state_dir + "/events";
     if (auto made
@@ -312,6 +330,7 @@ private:
   caf::actor ports_;
   caf::actor events_;
   caf::actor hooks_;
+  caf::actor logs_;
   caf::actor inspector_;
   caf::actor quotas_;
   caf::actor keeper_;

@@ -2,6 +2,7 @@
 
 #include "actors/os/fd.hpp"
 #include "actors/os/sys_error.hpp"
+#include "hiidet/program_beside.hpp"
 #include "hiidet/service_manager.hpp"
 
 #include <array>
@@ -98,24 +99,6 @@ result<os::fd> listen_at(const keeper_command& command) {
   return socket;
 }
 
-/// The keeper is installed beside the daemon, and started from nowhere else:
-/// root does not search a PATH.
-result<std::string> keeper_program() {
-  std::array<char, 4096> path{};
-  const auto length = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (length <= 0 || static_cast<size_t>(length) == path.size())
-    return os::sys_error(errc::unavailable, errno, "readlink",
-                         "/proc/self/exe");
-  std::string program{path.data(), static_cast<size_t>(length)};
-  program.replace(program.find_last_of('/') + 1, std::string::npos,
-                  "hiisi-keeper");
-  if (::access(program.c_str(), X_OK) != 0)
-    return make_error(errc::unavailable,
-                      program + " cannot be run: " + os::errno_text(errno),
-                      "hiisi-keeper is installed beside hiidet");
-  return program;
-}
-
 std::vector<std::string> words_for(const keeper_command& command,
                                    std::string program, bool guarded) {
   std::vector<std::string> words{std::move(program)};
@@ -175,7 +158,7 @@ result<void> ensure_keeper(const keeper_command& command) {
     return std::move(listener).failure();
   if (!*listener)
     return {};
-  auto program = keeper_program();
+  auto program = program_beside("hiisi-keeper");
   if (!program) {
     ::unlink(command.socket.c_str());
     return std::move(program).failure();
@@ -194,7 +177,7 @@ result<void> ensure_keeper(const keeper_command& command) {
 }
 
 protocol::error become_keeper(const keeper_command& command) {
-  auto program = keeper_program();
+  auto program = program_beside("hiisi-keeper");
   if (!program)
     return std::move(program).failure();
   auto listener = listen_at(command);

@@ -122,6 +122,14 @@ private:
         counter, happened.restarts);
     one("hiisi_give_ups_total", "Processes given up after too many failures.",
         counter, happened.give_ups);
+    one("hiisi_log_rotated_bytes_total",
+        "Bytes of logs that became older segments, before compression.",
+        counter, what_.tallies.log_bytes_rotated);
+    one("hiisi_log_segments_total", "Older segments of logs made.", counter,
+        what_.tallies.log_segments);
+    one("hiisi_log_rotation_failures_total",
+        "Logs that could not be looked at or rotated.", counter,
+        what_.tallies.log_failures);
     out_.family("hiisi_exits_total",
                 "Ends of programs: success is exit status 0, failure any "
                 "other.",

@@ -79,6 +79,8 @@ result<prepared_run> make_run_request(const run_verb& what,
   run.request.name = what.name;
   run.request.stop_signal = what.stop_signal;
   run.request.stop_timeout = what.stop_timeout;
+  run.request.log_bytes = what.log_bytes;
+  run.request.log_keep = what.log_keep;
   run.request.ports = what.ports;
   run.request.listen = what.listen;
   run.request.limits = what.limits;

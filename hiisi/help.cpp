@@ -92,6 +92,10 @@ stand between.
                        can be lower than yours, not higher
   --login              start it with the environment, umask and home directory
                        that your login shell begins with, not those of now
+  --log-size SIZE      how large each of its logs grows before it is rotated,
+                       such as 64KiB or 1GiB; 0 for no rotation (default 10MiB,
+                       or as the administrator has set it)
+  --log-keep N         how many older segments of each log are kept (default 5)
   --stop-signal SIG    the first signal of a stop, such as TERM (default INT)
   --stop-timeout SECONDS
                        how long a stop waits after its first signal, and again
@@ -115,17 +119,28 @@ Example:
   hiisi status
   hiisi status web --json
 )"},
-    {"logs", R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--stdout|--stderr]
+    {"logs", R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--since TIME] [--grep PATTERN]
+                  [--stdout|--stderr]
+       hiisi logs clear ID|NAME [--stdout|--stderr]
 
-Shows the last lines that a process has written.
+Shows the last lines that a process has written, its older segments included.
+"hiisi logs clear" empties its logs and removes their segments; it goes on
+writing.
 
   -f, --follow         go on with what it writes, until Ctrl-C
-  -n, --lines N        how many lines of each stream (default 15)
+  -n, --lines N        how many lines of each stream (default 15; all where
+                       --since or --grep is given)
+  --since TIME         only what was written since then: 10m, 2h, 2026-11-25,
+                       '2026-11-25 03:12'. Lines that begin with a time are told
+                       apart by it, others by when their segment was last
+                       written to
+  --grep PATTERN       only lines that match, as grep -E reads it
   --stdout             only its standard output
   --stderr             only its standard error
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi logs web -n 100 --stderr
+  hiisi logs web --since 2h --grep 'error|warning'
 )"},
     {"stop", R"(Usage: hiisi stop ID|NAME... | --all
 

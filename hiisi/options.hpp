@@ -36,6 +36,8 @@ struct run_verb {
   std::optional<int> stop_signal;
   std::optional<std::chrono::milliseconds> stop_timeout;
   std::optional<std::string> cwd;
+  std::optional<uint64_t> log_bytes;
+  std::optional<uint32_t> log_keep;
   std::vector<protocol::port_wish> ports;
   /// The address to have hiidet listen at; empty for every address.
   std::optional<std::string> listen;
@@ -52,7 +54,19 @@ struct status_verb {
 struct logs_verb {
   protocol::target what;
   bool follow = false;
-  uint64_t lines = 15;
+  /// 15 where nothing is said, or all where only some lines are asked for.
+  std::optional<uint64_t> lines;
+  bool standard_output = true;
+  bool standard_error = true;
+  /// Only what was written since then, as it was typed.
+  std::optional<std::string> since;
+  /// Only lines that match this extended regular expression.
+  std::optional<std::string> pattern;
+};
+
+/// `hiisi logs clear`.
+struct logs_clear_verb {
+  protocol::target what;
   bool standard_output = true;
   bool standard_error = true;
 };
@@ -177,7 +191,7 @@ struct help_verb {
 };
 
 using verb = std::variant<
-    run_verb, status_verb, logs_verb, action_verb, port_allocate_verb,
+    run_verb, status_verb, logs_verb, logs_clear_verb, action_verb, port_allocate_verb,
     port_free_verb, port_lookup_verb, shutdown_verb, version_verb, help_verb,
     events_verb, hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb,
     port_check_verb, port_suggest_verb, port_keep_verb, port_transfer_verb,

@@ -83,4 +83,17 @@ protocol::result<wall_time> parse_since(std::string_view word, wall_time now) {
       "'2026-11-25 03:12'");
 }
 
+std::optional<wall_time> time_of_line(std::string_view line) {
+  if (line.starts_with('['))
+    line.remove_prefix(1);
+  // Most lines have none, and are told by their first characters.
+  constexpr size_t shortest = std::string_view{"2026-11-25 03:12:04"}.size();
+  if (line.size() < shortest || line[4] != '-' || line[7] != '-')
+    return std::nullopt;
+  if (auto when
+      = protocol::parse_rfc3339(line.substr(0, line.find_first_of(" \t]"))))
+    return *when;
+  return parse_local(std::string{line.substr(0, shortest)});
+}
+
 } // namespace hiisi::cli

@@ -8,25 +8,14 @@
 #include <string_view>
 #include <tuple>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace hiisi::cli {
 
 namespace {
 
 constexpr size_t lines_shown = 5;
-constexpr off_t bytes_looked_at = 16 * 1024;
+constexpr size_t bytes_looked_at = 16 * 1024;
 constexpr uint64_t events_looked_at = 20;
 constexpr ptrdiff_t ends_shown = 3;
-
-/// The end of an open file; what a file shrinks by meanwhile is missing.
-std::string last_bytes(int fd, off_t begin, off_t end) {
-  std::string text(static_cast<size_t>(end - begin), '\0');
-  ssize_t got = ::pread(fd, text.data(), text.size(), begin);
-  text.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
-  return text;
-}
 
 /// The latest ends among the latest events; an older daemon knows none.
 std::vector<protocol::event> ask_ends(const context& around, client& connection,
@@ -70,11 +59,19 @@ bool came_to_grief(const protocol::status_entry& entry) noexcept {
 
 std::vector<std::string> last_lines(const std::string& path, size_t lines) {
   log_tail log{"stderr", path};
-  struct stat is {};
-  if (!log.open_current() || ::fstat(log.fd(), &is) != 0)
+  if (!log.open_current())
     return {};
-  off_t begin = std::max<off_t>(0, is.st_size - bytes_looked_at);
-  std::string text = last_bytes(log.fd(), begin, is.st_size);
+  log.seek_last_lines(lines);
+  std::string text;
+  bool cut = false;
+  log.read_on([&](std::string_view bytes) {
+    text += bytes;
+    if (text.size() > bytes_looked_at) {
+      text.erase(0, text.size() - bytes_looked_at);
+      cut = true;
+    }
+    return true;
+  });
   if (text.ends_with('\n'))
     text.pop_back();
   else if (text.empty())
@@ -85,7 +82,7 @@ std::vector<std::string> last_lines(const std::string& path, size_t lines) {
     // The newline before the line; the text's begin if there is none.
     size_t before = rest.rfind('\n');
     if (before == std::string_view::npos) {
-      found.push_back((begin > 0 ? "…" : "") + std::string{rest});
+      found.push_back((cut ? "…" : "") + std::string{rest});
       break;
     }
     found.emplace_back(rest.substr(before + 1));

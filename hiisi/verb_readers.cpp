@@ -1,8 +1,11 @@
 #include "hiisi/verb_readers.hpp"
 
+#include "hiisi/byte_size.hpp"
 #include "hiisi/duration.hpp"
 #include "hiisi/limit_words.hpp"
+#include "hiisi/line_filter.hpp"
 #include "hiisi/observe_readers.hpp"
+#include "hiisi/point_in_time.hpp"
 #include "hiisi/port_readers.hpp"
 #include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
@@ -58,6 +61,28 @@ result<run_verb> read_run(const parsed_values& values) {
   if ((run.cwd = values.value("cwd")) && run.cwd->empty())
     return wrong("--cwd is empty", "leave it out to use the directory that "
                                    "you are in");
+  if (auto word = values.value("log-size")) {
+    auto bytes = parse_bytes("--log-size", *word);
+    if (!bytes)
+      return bytes.failure();
+    if (*bytes != 0
+        && (*bytes < protocol::min_log_bytes
+            || *bytes > protocol::max_log_bytes))
+      return wrong("--log-size " + printable(*word) + " is out of range",
+                   "write 4KiB to 1TiB, or 0 for no rotation");
+    run.log_bytes = *bytes;
+  }
+  if (auto word = values.value("log-keep")) {
+    uint32_t keep = 0;
+    const auto* end = word->data() + word->size();
+    auto read = std::from_chars(word->data(), end, keep);
+    if (read.ec != std::errc{} || read.ptr != end
+        || keep < protocol::min_log_keep || keep > protocol::max_log_keep)
+      return wrong("--log-keep '" + printable(*word)
+                       + "' is no number of segments",
+                   "write a number from 1 to 100000");
+    run.log_keep = keep;
+  }
   for (const auto& word : values.all("port")) {
     auto wish = parse_port_wish(word);
     if (!wish)
@@ -83,8 +108,38 @@ result<run_verb> read_run(const parsed_values& values) {
   return run;
 }
 
-result<logs_verb> read_logs(const parsed_values& values,
-                            const std::vector<std::string>& words) {
+/// Naming one stream leaves the other out; naming both is naming none.
+template <class Verb>
+void read_streams(const parsed_values& values, Verb& logs) {
+  const auto only_output = values.has("stdout");
+  const auto only_errors = values.has("stderr");
+  logs.standard_output = only_output || !only_errors;
+  logs.standard_error = only_errors || !only_output;
+}
+
+result<verb> read_logs_clear(const parsed_values& values,
+                             const std::string& word) {
+  for (const auto* other : {"follow", "lines", "since", "grep"})
+    if (values.has(other))
+      return wrong("hiisi logs clear takes no --" + std::string{other},
+                   "it removes all of a log; --stdout or --stderr pick one");
+  logs_clear_verb clear;
+  auto what = parse_target(word);
+  if (!what)
+    return what.failure();
+  clear.what = *std::move(what);
+  read_streams(values, clear);
+  return verb{std::move(clear)};
+}
+
+result<verb> read_logs(const parsed_values& values,
+                       const std::vector<std::string>& words) {
+  // A process that is called so can be shown: `logs clear` has one more word.
+  if (words.size() == 2 && words[0] == "clear")
+    return read_logs_clear(values, words[1]);
+  if (words.size() > 1)
+    return wrong("hiisi logs shows one process at a time",
+                 "hiisi logs " + printable(words[0]));
   logs_verb logs;
   auto what = parse_target(words[0]);
   if (!what)
@@ -97,15 +152,17 @@ result<logs_verb> read_logs(const parsed_values& values,
       return lines.failure();
     logs.lines = *lines;
   }
-  // Naming one stream leaves the other out; naming both is naming none.
-  bool only_output = values.has("stdout");
-  bool only_errors = values.has("stderr");
-  logs.standard_output = only_output || !only_errors;
-  logs.standard_error = only_errors || !only_output;
+  read_streams(values, logs);
+  if ((logs.since = values.value("since")))
+    if (auto good = parse_since(*logs.since, {}); !good)
+      return good.failure();
+  if ((logs.pattern = values.value("grep")))
+    if (auto good = line_pattern::compile(*logs.pattern); !good)
+      return good.failure();
   if (logs.follow && values.has("json"))
     return wrong("--json prints one document, and -f has no end",
                  "leave out -f or --json");
-  return logs;
+  return verb{std::move(logs)};
 }
 
 result<action_verb> read_action(std::string_view name,
@@ -203,7 +260,7 @@ result<verb> read_verb_words(std::string_view name, const parsed_values& values,
     return verb{std::move(status)};
   }
   if (name == "logs")
-    return as_verb(read_logs(values, words));
+    return read_logs(values, words);
   if (name.starts_with("port "))
     return read_port_words(name, values, words);
   if (name == "shutdown")

@@ -58,6 +58,7 @@ exit_status ask_for(const context& around, protocol::command what, Then then);
 exit_status perform(const context& around, const run_verb& what);
 exit_status perform(const context& around, const status_verb& what);
 exit_status perform(const context& around, const logs_verb& what);
+exit_status perform(const context& around, const logs_clear_verb& what);
 exit_status perform(const context& around, const action_verb& what);
 exit_status perform(const context& around, const port_allocate_verb& what);
 exit_status perform(const context& around, const port_free_verb& what);

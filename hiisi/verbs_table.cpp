@@ -22,6 +22,8 @@ constexpr option_spec run_table[] = {
     {"stop-signal", 0, takes::a_value},
     {"stop-timeout", 0, takes::a_value},
     {"cwd", 0, takes::a_value},
+    {"log-size", 0, takes::a_value},
+    {"log-keep", 0, takes::a_value},
     {"port", 0, takes::an_optional_value},
     {"listen", 0, takes::an_optional_value},
     {"limit", 0, takes::a_value},
@@ -33,6 +35,8 @@ constexpr option_spec logs_table[] = {
     {"lines", 'n', takes::a_value},
     {"stdout", 0, takes::nothing},
     {"stderr", 0, takes::nothing},
+    {"since", 0, takes::a_value},
+    {"grep", 0, takes::a_value},
 };
 
 constexpr option_spec events_table[] = {
@@ -98,7 +102,7 @@ constexpr std::string_view an_id = "the id or name of a process";
 constexpr verb_spec verb_table[] = {
     {"run", run_table, 1, any_number, "a command to run", true},
     {"status", all_table, 0, 1, ""},
-    {"logs", logs_table, 1, 1, an_id},
+    {"logs", logs_table, 1, any_number, an_id},
     {"stop", all_table, 0, any_number, an_id},
     {"start", all_table, 0, any_number, an_id},
     {"restart", all_table, 0, any_number, an_id},

@@ -74,6 +74,10 @@ private:
       out_.raw(R"(,"stop_timeout_ms":)").number(run.stop_timeout->count());
     if (run.umask)
       out_.raw(R"(,"umask":)").number(*run.umask);
+    if (run.log_bytes)
+      out_.raw(R"(,"log_bytes":)").number(*run.log_bytes);
+    if (run.log_keep)
+      out_.raw(R"(,"log_keep":)").number(*run.log_keep);
     if (!run.ports.empty()) {
       out_.raw(R"(,"ports":)");
       out_.array(run.ports, [this](const auto& wish) { write(wish); });

@@ -121,6 +121,18 @@ command run_at(const json_cursor& arguments) {
     run.stop_timeout
         = std::chrono::milliseconds{wait.number(0, max_stop_timeout_ms)};
   run.umask = umask_at(arguments);
+  if (auto bytes = arguments.member("log_bytes"); bytes.present()) {
+    run.log_bytes = bytes.number(0, max_log_bytes);
+    if (*run.log_bytes != 0 && *run.log_bytes < min_log_bytes)
+      bytes.fail(errc::invalid_argument,
+                 "a log of " + std::to_string(*run.log_bytes)
+                     + " bytes is too small to be rotated",
+                 "give 0 for no rotation, or at least "
+                     + std::to_string(min_log_bytes));
+  }
+  if (auto keep = arguments.member("log_keep"); keep.present())
+    run.log_keep
+        = static_cast<uint32_t>(keep.number(min_log_keep, max_log_keep));
   if (auto ports = arguments.member("ports"); ports.present()) {
     ports.for_each_item([&](const json_cursor& port) {
       run.ports.push_back(port_wish_at(port));

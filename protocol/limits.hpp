@@ -32,4 +32,12 @@ inline constexpr uint32_t protocol_version = 2;
 /// A response of many parts is sent in frames of about this size (bytes).
 inline constexpr size_t stream_frame_bytes = 1024 * 1024;
 
+/// What may be asked for of a process's logs: the bytes of a segment, where
+/// they are rotated at all, and how many are kept. A smaller segment would
+/// hardly hold a line, a larger one would be long in the making.
+inline constexpr uint64_t min_log_bytes = 4096;
+inline constexpr uint64_t max_log_bytes = uint64_t{1} << 40;
+inline constexpr uint32_t min_log_keep = 1;
+inline constexpr uint32_t max_log_keep = 100'000;
+
 } // namespace hiisi::protocol

@@ -54,6 +54,10 @@ struct run_request {
   std::optional<std::chrono::milliseconds> stop_timeout;
   /// The file-creation mask of the caller (from 0 to 0777).
   std::optional<uint32_t> umask;
+  /// How large each of its logs' segments is, in bytes, 0 for no rotation, and
+  /// how many are kept; as the daemon's configuration has it where absent.
+  std::optional<uint64_t> log_bytes;
+  std::optional<uint32_t> log_keep;
   /// Its ports, max_process_ports at most; in `argv`, "{port}" and
   /// "{port:LABEL}" stand for their numbers. Without any, nothing is replaced.
   std::vector<port_wish> ports;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks that no include points up the list in README.org, "The house":
 # protocol <- actors/core <- actors/os <- actors <- hiidet; hiisi knows
-# protocol alone; the keeper knows protocol/keeper_wire.hpp alone.
+# protocol and logs alone; the keeper knows protocol/keeper_wire.hpp alone.
 set -u
 cd "$1" || exit 2
 bad=0
@@ -18,26 +18,37 @@ mapfile -t core < <(find actors/core -name '*.[ch]pp')
 mapfile -t os < <(find actors/os -name '*.[ch]pp')
 mapfile -t actors < <(find actors -maxdepth 1 -name '*.[ch]pp')
 mapfile -t keeper < <(find hiidet/keeper -name '*.[ch]pp')
+mapfile -t logs < <(find logs -name '*.[ch]pp')
+mapfile -t no_zstd < <(find logs -name '*.[ch]pp' ! -name segment_file.cpp)
+mapfile -t rotate < <(find rotate -name '*.[ch]pp')
 mapfile -t cli < <(find hiisi -name '*.[ch]pp')
-own='#include *"(protocol|actors|hiidet|hiisi|test)/'
+own='#include *"(protocol|logs|rotate|actors|hiidet|hiisi|test)/'
 
 forbid 'protocol includes only protocol' \
-  '#include *"(actors|hiidet|hiisi|test)/' "${protocol[@]}"
+  '#include *"(actors|logs|rotate|hiidet|hiisi|test)/' "${protocol[@]}"
+forbid 'logs includes protocol and logs' \
+  '#include *"(actors|rotate|hiidet|hiisi|test)/' "${logs[@]}"
+forbid 'rotate includes protocol, logs and core' \
+  '#include *"(actors/[a-z_]+\.hpp|actors/os|hiidet|hiisi|test)' "${rotate[@]}"
 forbid 'core includes protocol and core' \
-  '#include *"(actors/[a-z_]+\.hpp|actors/os|hiidet|hiisi|test)' "${core[@]}"
+  '#include *"(actors/[a-z_]+\.hpp|actors/os|logs|rotate|hiidet|hiisi|test)' "${core[@]}"
 forbid 'os includes protocol, core and os' \
-  '#include *"(actors/[a-z_]+\.hpp|hiidet|hiisi|test)' "${os[@]}"
-forbid 'actors include nothing of hiidet or hiisi' \
-  '#include *"(hiidet|hiisi|test)/' "${actors[@]}"
-forbid 'hiisi includes protocol and hiisi' \
-  '#include *"(actors|hiidet|test)/' "${cli[@]}"
+  '#include *"(actors/[a-z_]+\.hpp|logs|rotate|hiidet|hiisi|test)' "${os[@]}"
+forbid 'actors include nothing of logs, hiidet or hiisi' \
+  '#include *"(logs|rotate|hiidet|hiisi|test)/' "${actors[@]}"
+forbid 'hiisi includes protocol, logs and hiisi' \
+  '#include *"(actors|rotate|hiidet|test)/' "${cli[@]}"
 forbid 'CAF stays in actors/ and hiidet/' '#include *<caf/' \
-  "${protocol[@]}" "${core[@]}" "${os[@]}" "${keeper[@]}" "${cli[@]}"
+  "${protocol[@]}" "${core[@]}" "${os[@]}" "${keeper[@]}" "${cli[@]}" \
+  "${logs[@]}" "${rotate[@]}"
 forbid 'protocol and core make no system call' \
   '#include *<(sys/|unistd|fcntl|pwd|grp|poll|signal\.h)' \
   "${protocol[@]}" "${core[@]}"
 forbid 'only protocol sees nlohmann/json' '#include *<nlohmann/' \
   "${core[@]}" "${os[@]}" "${actors[@]}" "${keeper[@]}"
+forbid 'only logs/segment_file.cpp sees zstd' '#include *<zstd' \
+  "${core[@]}" "${os[@]}" "${actors[@]}" "${cli[@]}" "${rotate[@]}" \
+  "${no_zstd[@]}"
 if grep -hE "$own" "${keeper[@]}" | grep -vE '"(protocol/keeper_wire\.hpp|hiidet/keeper/[a-z_]+\.hpp)"'; then
   echo 'layering: the keeper includes only protocol/keeper_wire.hpp' >&2
   bad=1

@@ -31,6 +31,7 @@ process_record record_of_new(const protocol::run_request& request,
   spec.stop_timeout = request.stop_timeout;
   spec.limits = request.limits;
   spec.umask = request.umask.value_or(usual_umask);
+  spec.logs = {request.log_bytes, request.log_keep};
   spec.created = as.created;
   process_record record;
   record.spec = std::make_shared<const process_spec>(std::move(spec));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/log_rotation.hpp"
 #include "protocol/response.hpp"
 
 #include <chrono>
@@ -38,6 +39,8 @@ struct process_spec {
   std::optional<int> stop_signal;
   std::optional<std::chrono::milliseconds> stop_timeout;
   uint32_t umask = 0022;
+  /// What it says of its logs; the rest is as the configuration has it.
+  log_wishes logs{};
   protocol::wall_time created{};
   /// Its ports, whose numbers are in `argv` already.
   std::vector<protocol::process_port> ports;

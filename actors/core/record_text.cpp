@@ -113,6 +113,10 @@ std::string body_text(const process_spec& spec) {
     fields.add("stop_signal", *spec.stop_signal);
   if (spec.stop_timeout)
     fields.add("stop_timeout_ms", spec.stop_timeout->count());
+  if (spec.logs.bytes)
+    fields.add("log_bytes", *spec.logs.bytes);
+  if (spec.logs.keep)
+    fields.add("log_keep", *spec.logs.keep);
   // Only where there is something to say, so that what needs none of it can be
   // read by a release that knows no ports.
   if (!spec.ports.empty())
@@ -309,6 +313,8 @@ result<process_record> read_record(std::string_view text,
             .optional_by("stop_signal", plain(spec->stop_signal))
             .optional_by("stop_timeout_ms", plain(stop_timeout))
             .optional("umask", spec->umask, 0, 0777)
+            .optional_by("log_bytes", plain(spec->logs.bytes))
+            .optional_by("log_keep", plain(spec->logs.keep))
             .optional_by(
                 "ports",
                 [&](const view& v) { return read_port_list(v, spec->ports); })

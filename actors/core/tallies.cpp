@@ -67,6 +67,9 @@ tally_reading tallies::read() const {
     out.requests[i] = requests_[i].read();
   out.keeper = keeper_.read();
   out.keeper_connected = keeper_connected_.load(std::memory_order_relaxed);
+  out.log_segments = value(log_segments_);
+  out.log_bytes_rotated = value(log_bytes_rotated_);
+  out.log_failures = value(log_failures_);
   const std::lock_guard lock{mutex_};
   out.connections = connections_;
   out.happened = happened_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/latency_histogram.hpp"
+#include "actors/core/log_rotation.hpp"
 #include "protocol/error.hpp"
 #include "protocol/event.hpp"
 #include "protocol/request.hpp"
@@ -52,6 +53,9 @@ struct tally_reading {
   bool keeper_connected = false;
   happenings happened;
   std::map<uint32_t, user_happenings> users;
+  uint64_t log_segments = 0;
+  uint64_t log_bytes_rotated = 0;
+  uint64_t log_failures = 0;
 };
 
 /// What the daemon counts of its own work from its start on. Actors count
@@ -85,6 +89,13 @@ public:
     keeper_connected_.store(is, std::memory_order_relaxed);
   }
 
+  /// What a look at one user's logs has come to.
+  void logs_looked_at(const rotation_report& what) noexcept {
+    log_segments_.fetch_add(what.segments, std::memory_order_relaxed);
+    log_bytes_rotated_.fetch_add(what.bytes, std::memory_order_relaxed);
+    log_failures_.fetch_add(what.failures, std::memory_order_relaxed);
+  }
+
   /// Something has happened to a process; what else happens is ignored.
   void happened(const protocol::event& what);
 
@@ -105,6 +116,9 @@ private:
   std::array<latency_histogram, verb_count> requests_;
   latency_histogram keeper_;
   std::atomic<bool> keeper_connected_{false};
+  counter log_segments_{0};
+  counter log_bytes_rotated_{0};
+  counter log_failures_{0};
   mutable std::mutex mutex_;
   std::map<uint32_t, uint64_t> connections_;
   happenings happened_;

@@ -10,9 +10,10 @@
 namespace hiisi::os {
 
 /// The keeper knows a hook's run by a number from here on; processes have those
-/// below.
+/// below, and rotations of logs (rotation_launch.hpp) those from 0xC0000000 on.
 inline constexpr uint32_t first_hook_run = 0x8000'0000;
 
+/// Whether it is one of either, which nobody takes over.
 [[nodiscard]] constexpr bool is_hook_run(uint32_t id) noexcept {
   return id >= first_hook_run;
 }

@@ -83,7 +83,9 @@ std::optional<uint64_t> size_of_file(const std::string& path) {
           != 0
       || !S_ISREG(seen.st_mode))
     return std::nullopt;
-  return static_cast<uint64_t>(seen.st_size);
+  // What is in older segments of a log is a hole.
+  return std::min(static_cast<uint64_t>(seen.st_size),
+                  static_cast<uint64_t>(seen.st_blocks) * 512);
 }
 
 } // namespace hiisi::os

@@ -55,6 +55,7 @@ _hiisi() {
         -- "$word")
       return ;;
     --name | --stop-timeout | --lines | -n | --since) return ;;
+    --log-size | --log-keep | --grep) return ;;
     --label | --count | --near | --domain) return ;;
   esac
 
@@ -68,7 +69,7 @@ _hiisi() {
       for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
           --name | --cwd | --stop-signal | --stop-timeout | --limit | --socket \
-            | --color)
+            | --color | --log-size | --log-keep)
             i=$((i + 1)) ;;
           --) i=$((i + 1)); break ;;
           = | always | on-failure | no) ;; # bash parts --restart=no at "="
@@ -86,10 +87,13 @@ _hiisi() {
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
       choices+=' --port --port= --listen --listen=127.0.0.1'
-      choices+=' --limit --login --stop-signal --stop-timeout' ;;
+      choices+=' --limit --login --log-size --log-keep'
+      choices+=' --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
-      choices+=" --follow --lines --stdout --stderr $(_hiisi_processes)" ;;
+      choices+=" --follow --lines --since --grep --stdout --stderr"
+      ((COMP_CWORD > verb_at + 1)) || choices+=' clear'
+      choices+=" $(_hiisi_processes)" ;;
     stop | start | restart) choices+=" --all $(_hiisi_processes)" ;;
     rm) choices+=" --all --keep-port --free-port $(_hiisi_processes)" ;;
     port)

@@ -31,6 +31,7 @@ process_spec full_spec() {
   spec.umask = 0077;
   spec.limits = {{protocol::limited_resource::nofile, 64},
                  {protocol::limited_resource::memory, uint64_t{1} << 40}};
+  spec.logs = {65536, 7};
   spec.created = then;
   spec.ports = {{8080, "web", false, true}, {5353, "", true, true}, {17198}};
   spec.listen = "127.0.0.1";
@@ -58,6 +59,7 @@ void require_same(const process_record& a, const process_record& b) {
   BOOST_TEST((x.stop_timeout == y.stop_timeout));
   BOOST_TEST(x.umask == y.umask);
   BOOST_TEST((x.limits == y.limits));
+  BOOST_TEST((x.logs == y.logs));
   BOOST_TEST((x.created == y.created));
   BOOST_TEST((x.ports == y.ports));
   BOOST_TEST((x.listen == y.listen));

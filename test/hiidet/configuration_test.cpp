@@ -36,6 +36,7 @@ void require_defaults(const configuration& c) {
   BOOST_TEST((c.process.restart == d.process.restart));
   BOOST_TEST((c.process.stop == d.process.stop));
   BOOST_TEST(c.finished_kept == d.finished_kept);
+  BOOST_TEST((c.logs == d.logs));
   BOOST_TEST(c.ports.import == d.ports.import);
 }
 
@@ -82,6 +83,14 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_shipped_file_stands_at_its_default) {
   BOOST_TEST(c.ports.avoid.empty());
 }
 
+BOOST_AUTO_TEST_CASE(logs_have_bounds) {
+  for (const auto* bad :
+       {"(logs: (size_kib: 3))", "(logs: (keep: 0))", "(logs: (size: 1))",
+        "(logs: (rules: [(size_kib: 64)]))",
+        "(logs: (rules: [(user: \"a\", group: \"b\")]))"})
+    refusal(bad);
+}
+
 BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   auto c = read(R"((
     user: "managed", admin_group: "wheel", socket: "/s", state_dir: "/d",
@@ -96,6 +105,8 @@ BOOST_AUTO_TEST_CASE(every_key_is_taken) {
     stop: (signal: "SIGTERM", timeout_s: 0),
     restart: (backoff_max_s: 10, reset_after_s: 20, give_up_after: 5),
     finished_kept: 7,
+    logs: (size_kib: 64, keep: 9, rules: [(user: "anna", size_kib: 0),
+                                          (group: "students", keep: 2)]),
     ports: (avoid: [(3000, 3010), (8080, 8080)], import: "/old/ports.ron"),
   ))");
   BOOST_TEST(c.user == "managed");
@@ -122,6 +133,10 @@ BOOST_AUTO_TEST_CASE(every_key_is_taken) {
   BOOST_TEST((c.process.stop == core::stop_settings{15, 0ms}));
   BOOST_TEST((c.process.restart == core::restart_settings{10s, 20s, 5}));
   BOOST_TEST(c.finished_kept == 7u);
+  BOOST_TEST((c.logs.limits == core::log_limits{65536, 9}));
+  BOOST_TEST_REQUIRE(c.logs.rules.size() == 2u);
+  BOOST_TEST((c.logs.rules[0].limits == core::log_wishes{0, std::nullopt}));
+  BOOST_TEST((c.logs.rules[1].limits == core::log_wishes{std::nullopt, 2}));
   BOOST_TEST((c.ports.avoid
               == std::vector<core::port_range>{{3000, 3010}, {8080, 8080}}));
   BOOST_TEST(c.ports.import == "/old/ports.ron");

@@ -25,6 +25,8 @@ core::metrics_reading reading(const std::string& name, const std::string& user,
   what.tallies.requests[0].buckets[2] = 3;
   what.tallies.requests[0].sum = 300us;
   what.tallies.keeper.buckets.back() = 1;
+  what.tallies.log_segments = 3;
+  what.tallies.log_bytes_rotated = 31457280;
   for (uint32_t id = 1; id <= processes; ++id) {
     auto& p = what.processes.emplace_back();
     p.id = id;
@@ -105,6 +107,9 @@ BOOST_AUTO_TEST_CASE(every_value_stands_where_its_name_says) {
           R"(hiisi_ports{state="in_use"} 2)",
           R"(hiisi_ports{state="taken"} 3)",
           R"(hiisi_ports{state="unregistered"} 4)",
+          "hiisi_log_rotated_bytes_total 31457280",
+          "hiisi_log_segments_total 3",
+          "hiisi_log_rotation_failures_total 0",
           R"(hiisi_request_duration_seconds_count{verb="run"} 3)",
           R"(hiisi_request_duration_seconds_bucket{verb="run",le="0.0001"} 0)",
           R"(hiisi_request_duration_seconds_bucket{verb="run",le="0.00025"} 3)",

@@ -106,15 +106,36 @@ BOOST_AUTO_TEST_CASE(global_options_behind_the_command_are_the_command_s) {
   BOOST_TEST(wants_json(words{"run", "--json", "--bad", "./srv"}));
 }
 
+BOOST_AUTO_TEST_CASE(logs_are_cleared_by_two_words) {
+  const auto clear = parsed<logs_clear_verb>({"logs", "clear", "7"});
+  BOOST_TEST((clear.what == target{7u}));
+  BOOST_TEST((clear.standard_output && clear.standard_error));
+  // A process that is called so can still be shown.
+  BOOST_TEST((parsed<logs_verb>({"logs", "clear"}).what == target{"clear"}));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_of_logs_have_units) {
+  const auto size = [](const char* word) {
+    return parsed<run_verb>({"run", "--log-size", word, "x"}).log_bytes;
+  };
+  BOOST_TEST((size("64KiB") == 65536u));
+  BOOST_TEST((size("1G") == uint64_t{1} << 30));
+  BOOST_TEST((size("5000") == 5000u));
+  BOOST_TEST((size("0") == 0u));
+  BOOST_TEST(
+      (parsed<run_verb>({"run", "--log-keep", "9", "x"}).log_keep == 9u));
+  BOOST_TEST(!parsed<run_verb>({"run", "x"}).log_bytes.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(logs_reads_its_options_anywhere) {
   auto logs = parsed<logs_verb>({"logs", "-fn", "20", "web", "--stderr"});
   BOOST_TEST(logs.follow);
-  BOOST_TEST(logs.lines == 20u);
+  BOOST_TEST((logs.lines == 20u));
   BOOST_TEST((logs.what == target{"web"}));
   BOOST_TEST(!logs.standard_output);
   BOOST_TEST(logs.standard_error);
   logs = parsed<logs_verb>({"logs", "3"});
-  BOOST_TEST(logs.lines == 15u);
+  BOOST_TEST(!logs.lines.has_value());
   BOOST_TEST(logs.standard_output);
   BOOST_TEST(logs.standard_error);
 }
@@ -145,6 +166,14 @@ BOOST_AUTO_TEST_CASE(ports_out_of_range_are_told_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_checked_and_not_wrapped) {
+  refused({"logs", "1", "2"});
+  refused({"logs", "clear", "1", "2"});
+  refused({"logs", "clear", "1", "--grep", "x"});
+  refused({"logs", "1", "--grep", "(x"});
+  refused({"logs", "1", "--since", "noon"});
+  refused({"run", "--log-size", "1KiB", "x"});
+  refused({"run", "--log-size", "10MB!", "x"});
+  refused({"run", "--log-keep", "0", "x"});
   refused({"logs", "1", "-n", "-5"});
   refused({"logs", "1", "-n", "x"});
   refused({"logs", "1", "-n", "18446744073709551616"});

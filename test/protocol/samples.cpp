@@ -49,6 +49,8 @@ std::vector<request_sample> our_requests() {
   whole.stop_signal = 15;
   whole.stop_timeout = 2500ms;
   whole.umask = 027;
+  whole.log_bytes = 1048576;
+  whole.log_keep = 3;
   auto listening = plain;
   listening.ports = {{}, {8080, "web"}, {{}, "dns", true}};
   listening.listen = "127.0.0.1";

@@ -16,7 +16,8 @@ target_compile_definitions(test_system PRIVATE
   HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 target_precompile_headers(test_system REUSE_FROM test_main)
-add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper)
+add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper
+  hiisi-rotate)
 
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
