@@ -194,12 +194,12 @@ public:
     actors::tell_from_outside(inspector_, actors::inspect_broker{broker_});
     actors::tell_from_outside(quotas_, actors::inspect_broker{broker_});
     std::vector<actors::essential> essentials{
-        {"record store", store_},         {"user directory", directory_},
-        {"port registry", ports_},        {"event log", events_},
-        {"hook runner", hooks_},          {"inspector", inspector_},
-        {"quota clerk", quotas_},         {"port watcher", watcher_},
-        {"keeper link", keeper_},         {"host supervisor", host_},
-        {"socket broker", broker_},       {"metrics", monitoring_->actor()}};
+        {"record store", store_},   {"user directory", directory_},
+        {"port registry", ports_},  {"event log", events_},
+        {"hook runner", hooks_},    {"inspector", inspector_},
+        {"quota clerk", quotas_},   {"port watcher", watcher_},
+        {"keeper link", keeper_},   {"host supervisor", host_},
+        {"socket broker", broker_}, {"metrics", monitoring_->actor()}};
     if (logs_)
       essentials.push_back({"log rotator", logs_});
     guard_ = actors::spawn_essentials_guard(

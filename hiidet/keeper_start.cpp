@@ -5,7 +5,6 @@
 #include "hiidet/program_beside.hpp"
 #include "hiidet/service_manager.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>

@@ -119,7 +119,8 @@ Example:
   hiisi status
   hiisi status web --json
 )"},
-    {"logs", R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--since TIME] [--grep PATTERN]
+    {"logs",
+     R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--since TIME] [--grep PATTERN]
                   [--stdout|--stderr]
        hiisi logs clear ID|NAME [--stdout|--stderr]
 

@@ -190,12 +190,14 @@ struct help_verb {
   std::string topic;
 };
 
-using verb = std::variant<
-    run_verb, status_verb, logs_verb, logs_clear_verb, action_verb, port_allocate_verb,
-    port_free_verb, port_lookup_verb, shutdown_verb, version_verb, help_verb,
-    events_verb, hook_add_verb, hook_list_verb, hook_remove_verb, debug_verb,
-    port_check_verb, port_suggest_verb, port_keep_verb, port_transfer_verb,
-    port_accept_verb, port_gc_verb, port_export_verb, quota_verb>;
+using verb
+    = std::variant<run_verb, status_verb, logs_verb, logs_clear_verb,
+                   action_verb, port_allocate_verb, port_free_verb,
+                   port_lookup_verb, shutdown_verb, version_verb, help_verb,
+                   events_verb, hook_add_verb, hook_list_verb, hook_remove_verb,
+                   debug_verb, port_check_verb, port_suggest_verb,
+                   port_keep_verb, port_transfer_verb, port_accept_verb,
+                   port_gc_verb, port_export_verb, quota_verb>;
 
 struct invocation {
   global_options global;

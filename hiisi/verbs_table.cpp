@@ -31,12 +31,9 @@ constexpr option_spec run_table[] = {
 };
 
 constexpr option_spec logs_table[] = {
-    {"follow", 'f', takes::nothing},
-    {"lines", 'n', takes::a_value},
-    {"stdout", 0, takes::nothing},
-    {"stderr", 0, takes::nothing},
-    {"since", 0, takes::a_value},
-    {"grep", 0, takes::a_value},
+    {"follow", 'f', takes::nothing}, {"lines", 'n', takes::a_value},
+    {"stdout", 0, takes::nothing},   {"stderr", 0, takes::nothing},
+    {"since", 0, takes::a_value},    {"grep", 0, takes::a_value},
 };
 
 constexpr option_spec events_table[] = {

@@ -24,8 +24,8 @@ port_clerk::strangers_for(const port_caller& who) const {
       = around_.policy.shared
         && may({who.uid, who.administrator}, action::see_fully, no_owner);
   std::erase_if(all, [&](const port_entry& entry) {
-    return !sees_all
-           && entry.user != who.name && entry.user != reading_.name_of(who.uid);
+    return !sees_all && entry.user != who.name
+           && entry.user != reading_.name_of(who.uid);
   });
   return all;
 }

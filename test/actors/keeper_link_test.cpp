@@ -342,8 +342,8 @@ BOOST_AUTO_TEST_CASE(what_a_keeper_had_listed_the_next_one_takes_over) {
     tell(link, watch_child{3, watcher, true,
                            recorded ? std::optional{known} : std::nullopt});
     greet({listed});
-    BOOST_TEST((watcher.only<reconcile>().slot->how_far
-                == wire::phase::running));
+    BOOST_TEST(
+        (watcher.only<reconcile>().slot->how_far == wire::phase::running));
     lose();
     greet();
     const auto& asked = connections.back()->got.back();

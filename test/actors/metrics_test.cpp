@@ -62,8 +62,8 @@ struct fixture : test::actor_fixture {
         "ports.ron", [](const std::string&) -> uint32_t { return 1000; });
     BOOST_TEST_REQUIRE(table.ok());
     return {
-        [shown = std::make_shared<core::port_table>(*std::move(table))](
-            show_ports) {
+        [shown
+         = std::make_shared<core::port_table>(*std::move(table))](show_ports) {
           return shown_ports{shown,
                              std::make_shared<const core::unused_ports>(
                                  core::unused_ports{{8080, {}}, {9000, {}}})};

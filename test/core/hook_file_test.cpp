@@ -30,8 +30,7 @@ BOOST_AUTO_TEST_CASE(hooks_are_read_as_they_were_written) {
   all.hooks = {sample(3), sample(8)};
   all.hooks[1].what.what = 7u;
   const auto read = core::read_hooks(core::write_hooks(all));
-  BOOST_REQUIRE_MESSAGE(read.ok(),
-                        (read.ok() ? "" : read.failure().message));
+  BOOST_REQUIRE_MESSAGE(read.ok(), (read.ok() ? "" : read.failure().message));
   BOOST_TEST((*read == all));
   const core::kept_hooks none;
   BOOST_TEST((*core::read_hooks(core::write_hooks(none)) == none));

@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE(memory_is_what_was_touched) {
       holder, [](const process_usage& u) { return u.resident >= size; });
   // All that this program has touched itself is resident in its children too.
   const child idle{[] {}};
-  const auto shared = usage_when(
-      idle, [](const process_usage& u) { return u.resident > 0; });
+  const auto shared
+      = usage_when(idle, [](const process_usage& u) { return u.resident > 0; });
   BOOST_TEST(seen.resident < shared.resident + size + size / 2);
   BOOST_TEST_REQUIRE(seen.proportional.has_value());
   BOOST_TEST(*seen.proportional >= size);

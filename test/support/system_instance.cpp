@@ -51,8 +51,8 @@ public:
       path_ = built.string();
       return;
     }
-    for (const auto* name : {"hiidet", "hiisi", "hiisi-keeper", "hiisi-rotate",
-                             "test_probe"})
+    for (const auto* name :
+         {"hiidet", "hiisi", "hiisi-keeper", "hiisi-rotate", "test_probe"})
       fs::copy_file(built / name, copy_ / name);
     path_ = copy_.path();
   }
