@@ -220,6 +220,8 @@ std::string report_configuration(const configuration& c,
   all.add("limits.processes_per_user", shown_limit(c.limits.usual.processes));
   all.add("limits.starts_per_minute",
           shown_limit(c.limits.usual.starts_per_minute));
+  if (c.limits.rules.empty())
+    all.add("limits.rules", "[]");
   all.add("limits.contact", c.limits.contact);
   all.add("stop.signal", protocol::signal_name(c.process.stop.signal));
   all.seconds("stop.timeout_s", c.process.stop.timeout);
@@ -233,6 +235,8 @@ std::string report_configuration(const configuration& c,
   add_ports(all, c.ports);
   all.add("logs.size_kib", c.logs.limits.bytes / 1024);
   all.add("logs.keep", c.logs.limits.keep);
+  if (c.logs.rules.empty())
+    all.add("logs.rules", "[]");
   all.add_rest();
   return all.json(path, !text.empty());
 }

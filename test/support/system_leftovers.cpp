@@ -5,11 +5,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,8 +65,10 @@ void end_processes_of(const std::string& place) {
           send_signal(pid, signal);
         if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(2))
           signal = SIGKILL;
-        if (!found.empty())
-          ::usleep(20'000);
+        // To look at all of /proc is dear; to look at a few of it is not.
+        std::ignore = wait_until(
+            [&] { return std::ranges::none_of(found, lives); },
+            std::chrono::milliseconds(500));
         return found.empty();
       },
       patience);
