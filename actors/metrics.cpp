@@ -46,7 +46,8 @@ public:
 
   void init(metrics_setup setup) {
     setup_ = std::move(setup);
-    port_quotas_.set(std::move(setup_.port_policy));
+    quotas_.set(std::move(setup_.port_policy));
+    quotas_.set(std::move(setup_.limits));
   }
 
   caf::behavior make_behavior() {
@@ -58,9 +59,10 @@ public:
         [this](answer& m) { take_shown_ports(m); },
         [this](identified& m) { learn(m); },
         [this](answers_due& m) { go_on_without(m.round); },
-        [this](port_rules& m) { port_quotas_.set(std::move(m.policy)); },
+        [this](port_rules& m) { quotas_.set(std::move(m.policy)); },
         [this](limit_connections& m) {
           setup_.connections_per_user = m.limits.connections_per_user;
+          quotas_.set(std::move(m.policy));
         });
   }
 
@@ -170,7 +172,7 @@ private:
   }
 
   void ask_for_groups(uint32_t uid) {
-    if (!port_quotas_.needs_groups_of(uid, os::boottime())
+    if (!quotas_.needs_groups_of(uid, os::boottime())
         || !unidentified_.insert(uid).second)
       return;
     ++missing_;
@@ -178,7 +180,7 @@ private:
   }
 
   void learn(const identified& m) {
-    port_quotas_.learn(m, os::boottime());
+    quotas_.learn(m, os::boottime());
     if (unidentified_.erase(m.uid) > 0)
       one_is_in(round_);
   }
@@ -273,7 +275,7 @@ private:
     for (size_t i = 0; i < views_.size(); ++i) {
       const auto& record = views_[i]->record;
       auto& user = out.users[out.processes[i].user];
-      add_to_user(user, out.processes[i], record.state);
+      add_to_user(user, out.processes[i], record);
       uids_[out.processes[i].user] = record.spec->uid;
     }
   }
@@ -306,13 +308,19 @@ private:
       if (uid->second == root_uid)
         continue; // Nothing limits root.
       const auto open = out.tallies.connections.find(uid->second);
-      reading.quotas.push_back(
-          {"connections",
-           open == out.tallies.connections.end() ? 0 : open->second,
-           setup_.connections_per_user});
-      if (const auto ports = port_quotas_.of(uid->second, user);
+      const auto limits = quotas_.limits(uid->second, user);
+      const auto add = [&](const char* what, uint64_t use, uint64_t limit) {
+        if (limit != core::no_limit)
+          reading.quotas.push_back({what, use, limit});
+      };
+      add("connections",
+          open == out.tallies.connections.end() ? 0 : open->second,
+          limits ? limits->connections : setup_.connections_per_user);
+      if (limits)
+        add("processes", reading.defined, limits->processes);
+      if (const auto ports = quotas_.of_ports(uid->second, user);
           ports && out.ports)
-        reading.quotas.push_back({"ports", reading.ports, *ports});
+        add("ports", reading.ports, *ports);
     }
     uids_.clear();
   }
@@ -333,7 +341,7 @@ private:
   std::shared_ptr<const core::port_table> ports_;
   unused_ptr unused_ports_;
   std::optional<core::port_counts> port_counts_;
-  port_quotas port_quotas_;
+  user_quotas quotas_;
   /// Whose groups are being asked for.
   std::set<uint32_t> unidentified_;
   /// Of the users of this reading, by name.

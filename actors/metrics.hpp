@@ -36,10 +36,13 @@ struct metrics_setup {
   caf::actor directory;
   core::tallies_ptr tallies;
   std::string version;
-  /// The limit of a user's connections.
+  /// The limit of a user's connections where `limits` say nothing.
   size_t connections_per_user = 0;
   /// What limits a user's ports; later ones come by `port_rules`.
   std::shared_ptr<const core::port_policy> port_policy;
+  /// What else limits users; null for nothing. Later ones come by
+  /// `limit_connections`.
+  limit_policy_ptr limits = nullptr;
   metrics_world world;
 };
 

@@ -45,7 +45,7 @@ private:
 
 /// Adds a process to its owner's sums.
 void add_to_user(core::user_reading& user, const core::process_reading& row,
-                 protocol::process_state state);
+                 const core::process_record& record);
 
 /// Counts ports by their states, as a lookup shows them.
 [[nodiscard]] core::port_counts

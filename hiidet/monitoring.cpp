@@ -7,6 +7,7 @@
 #include "actors/os/host_facts.hpp"
 #include "actors/os/user_db.hpp"
 #include "hiidet/http_server.hpp"
+#include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
 #include "hiidet/metrics_text.hpp"
 
@@ -64,6 +65,7 @@ actors::metrics_world world_of(const os::places& where) {
 } // namespace
 
 struct monitoring::parts {
+  bool system = false;
   http_address usual;
   std::optional<http_address> serving;
   os::fd inherited;
@@ -78,13 +80,14 @@ monitoring::monitoring(caf::actor_system& system, const os::places& where,
         {std::move(sources.host), std::move(sources.ports),
          std::move(sources.directory), std::move(sources.tallies),
          std::move(sources.version), settings.connections.connections_per_user,
-         std::move(sources.port_policy), world_of(where)})) {
+         std::move(sources.port_policy),
+         limit_policy_of(settings, where.system), world_of(where)})) {
   http_setup setup;
   setup.metrics = [actor = actor_](page_taker deliver) {
     actors::tell_from_outside(
         actor, actors::scrape{std::move(deliver), os::boottime()});
   };
-  parts_.reset(new parts{usual_http_address(where), std::nullopt,
+  parts_.reset(new parts{where.system, usual_http_address(where), std::nullopt,
                          std::move(inherited), http_server{std::move(setup)}});
   configure(settings);
 }
@@ -93,8 +96,9 @@ monitoring::~monitoring() = default;
 
 void monitoring::configure(const configuration& settings) {
   auto& p = *parts_;
-  actors::tell_from_outside(actor_,
-                            actors::limit_connections{settings.connections});
+  actors::tell_from_outside(
+      actor_, actors::limit_connections{settings.connections,
+                                        limit_policy_of(settings, p.system)});
   p.server.set_names(names_of_host(settings));
   const auto wanted = settings.http.value_or(p.usual);
   if (p.serving == wanted)

@@ -47,6 +47,8 @@ struct user_reading {
   std::chrono::nanoseconds cpu{0};
   uint64_t resident = 0;
   uint64_t restarts = 0;
+  /// Processes that count against the limit of them.
+  uint64_t defined = 0;
   uint64_t ports = 0;
   uint64_t unused_ports = 0;
   std::vector<quota_reading> quotas;

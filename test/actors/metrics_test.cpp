@@ -188,6 +188,47 @@ BOOST_FIXTURE_TEST_CASE(ports_are_told_as_a_lookup_shows_them, fixture) {
   BOOST_TEST(!reading().ports.has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(the_limits_of_a_user_are_told_with_what_they_use,
+                        fixture) {
+  auto restarted = record_of(2, alice);
+  auto spec = std::make_shared<core::process_spec>(*restarted.spec);
+  spec->policy = protocol::restart_policy::always;
+  restarted.spec = std::move(spec);
+  restarted.state = protocol::process_state::stopped;
+  // The first of these is free: it has ended, and nothing will start it.
+  tell(host, recover{{record_of(1, alice), restarted}, {}, 9});
+  const auto quota
+      = [&](const std::string& what) -> std::optional<core::quota_reading> {
+    for (const auto& q : reading().users.at("alice").quotas)
+      if (q.name == what)
+        return q;
+    return std::nullopt;
+  };
+  BOOST_TEST(!quota("processes").has_value());
+  auto policy = std::make_shared<core::limit_policy>();
+  policy->usual.processes = 10;
+  policy->usual.connections = 7;
+  send(metrics, limit_connections{{}, policy});
+  BOOST_TEST_REQUIRE(quota("processes").has_value());
+  BOOST_TEST(quota("processes")->used == 1u);
+  BOOST_TEST(quota("processes")->limit == 10u);
+  BOOST_TEST(quota("connections")->limit == 7u);
+  BOOST_TEST(directory.count<identify>() == 0u); // No rule is about a group.
+  policy = std::make_shared<core::limit_policy>(*policy);
+  auto& rule = policy->rules.emplace_back();
+  rule.group = "students";
+  rule.gid = 1000;
+  rule.processes = 3;
+  rule.connections = core::no_limit;
+  send(metrics, limit_connections{{}, policy});
+  directory.react([&](const caf::message& m) {
+    if (m.match_elements<identify>())
+      send(metrics, identified{m.get_as<identify>(0).uid, {}, alice});
+  });
+  BOOST_TEST(quota("processes")->limit == 3u);
+  BOOST_TEST(!quota("connections").has_value());
+}
+
 BOOST_FIXTURE_TEST_CASE(the_quota_of_ports_is_that_of_the_users_group,
                         fixture) {
   auto policy = std::make_shared<core::port_policy>();

@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(the_matrix_of_users_actions_and_owners_holds) {
     }
   }
   BOOST_TEST(cells == action_count * 8 * 8 * 2);
+  BOOST_TEST_MESSAGE(cells << " cells");
 }
 
 BOOST_AUTO_TEST_CASE(the_truth_has_every_action_once_and_in_order) {

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -153,6 +154,80 @@ BOOST_AUTO_TEST_CASE(an_unprivileged_asker_sees_whose_each_socket_is,
     return 4;
   });
   BOOST_TEST(status == 0);
+}
+
+// In a network namespace of its own nobody else's socket is in the answer.
+BOOST_AUTO_TEST_CASE(the_answer_is_exactly_what_there_is,
+                     *boost::unit_test::precondition(as_root)) {
+  const auto status = in_child([] {
+    if (::unshare(CLONE_NEWNET) != 0)
+      return 77;
+    if (auto none = list_listeners(); !none.ok() || !none->empty())
+      return 1;
+    constexpr uint16_t port = 8080;
+    // By wildcard addresses, since a new namespace's loopback is down.
+    const auto open = [](int family, int type, int option) {
+      fd made(::socket(family, type | SOCK_CLOEXEC, 0));
+      const int on = 1;
+      const int only_v6 = option == IPV6_V6ONLY ? 1 : 0;
+      if (family == AF_INET6)
+        ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6,
+                     sizeof only_v6);
+      if (option == SO_REUSEPORT)
+        ::setsockopt(made.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+      sockaddr_in6 v6{};
+      v6.sin6_family = AF_INET6;
+      v6.sin6_port = htons(port);
+      sockaddr_in v4{};
+      v4.sin_family = AF_INET;
+      v4.sin_port = htons(port);
+      const auto bound
+          = family == AF_INET
+                ? ::bind(made.get(), reinterpret_cast<sockaddr*>(&v4),
+                         sizeof v4)
+                : ::bind(made.get(), reinterpret_cast<sockaddr*>(&v6),
+                         sizeof v6);
+      if (bound != 0 || (type == SOCK_STREAM && ::listen(made.get(), 1) != 0))
+        made.reset();
+      return made;
+    };
+    struct kinds {
+      size_t v4 = 0, v6 = 0, udp = 0;
+      bool operator==(const kinds&) const = default;
+    };
+    const auto listed = [] {
+      kinds found;
+      const auto all = list_listeners();
+      for (const auto& each : *all) {
+        if (each.port != port)
+          return kinds{99, 99, 99};
+        ++(each.udp ? found.udp : each.v6 ? found.v6 : found.v4);
+      }
+      return found;
+    };
+    {
+      // One socket for both families is of the greater one, and one entry.
+      const auto both = open(AF_INET6, SOCK_STREAM, 0);
+      if (!both || listed() != kinds{0, 1, 0})
+        return 2;
+    }
+    {
+      const auto v4 = open(AF_INET, SOCK_STREAM, 0);
+      const auto v6 = open(AF_INET6, SOCK_STREAM, IPV6_V6ONLY);
+      const auto udp = open(AF_INET6, SOCK_DGRAM, 0);
+      if (!v4 || !v6 || !udp || listed() != kinds{1, 1, 1})
+        return 3;
+    }
+    const auto first = open(AF_INET, SOCK_STREAM, SO_REUSEPORT);
+    const auto second = open(AF_INET, SOCK_STREAM, SO_REUSEPORT);
+    if (!first || !second || listed() != kinds{2, 0, 0})
+      return 4;
+    return 0;
+  });
+  if (status == 77)
+    BOOST_TEST_MESSAGE("no network namespace can be made here");
+  else
+    BOOST_TEST(status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(two_thousand_sockets_are_all_listed_whatever_the_room) {
