@@ -47,18 +47,21 @@ public:
   /// What may be asked next. In one round no number is asked for twice, so
   /// that the order in which connections are served does not matter.
   operation choose() {
-    operation what;
-    if (auto candidate = any_of(standing::held);
-        chance() < 45 && candidate && touched_.insert(*candidate).second) {
-      what = {true, candidate};
-    } else if (candidate = any_of(standing::free);
-               chance() < 30 && candidate
-               && touched_.insert(*candidate).second) {
-      what = {false, candidate};
-    }
-    return what;
+    const auto dice = std::uniform_int_distribution<>(0, 99)(random_);
+    if (dice < 45 && !held_.empty())
+      return {true, take(held_)};
+    if (dice < 60 && !free_.empty())
+      return {false, take(free_)};
+    return {};
   }
-  void begin_round() { touched_.clear(); }
+  void begin_round() {
+    held_.clear();
+    free_.clear();
+    for (const auto& [port, how] : ports_)
+      (how == standing::held ? held_ : free_).push_back(port);
+    std::ranges::shuffle(held_, random_);
+    std::ranges::shuffle(free_, random_);
+  }
 
   /// Takes an answer, or that there was none.
   void note(const operation& what, const std::optional<std::string>& answer) {
@@ -107,22 +110,17 @@ public:
   int acknowledged = 0;
 
 private:
-  int chance() { return std::uniform_int_distribution<>(0, 99)(random_); }
-
-  std::optional<uint16_t> any_of(standing how) {
-    std::vector<uint16_t> all;
-    for (const auto& [port, now] : ports_)
-      if (now == how)
-        all.push_back(port);
-    if (all.empty())
-      return {};
-    return all[std::uniform_int_distribution<size_t>(0,
-                                                     all.size() - 1)(random_)];
+  static uint16_t take(std::vector<uint16_t>& from) {
+    const auto port = from.back();
+    from.pop_back();
+    return port;
   }
 
   std::mt19937 random_{20261128};
   std::map<uint16_t, standing> ports_;
-  std::set<uint16_t> touched_;
+  /// What has not been asked for in this round, in no order.
+  std::vector<uint16_t> held_;
+  std::vector<uint16_t> free_;
   /// Unanswered requests for any port.
   int nameless_ = 0;
 };
