@@ -94,11 +94,14 @@ void quiet(Self* self) {
 }
 
 /// The settings that the daemon runs with, measured: "sharing" sleeps where
-/// "stealing" polls, two workers serve any machine, and one read per wake-up
-/// keeps a flooding client from holding the others up.
+/// "stealing" polls. One worker serves any machine, since no handler waits:
+/// whatever touches a disk or the kernel's lists has a thread of its own. A
+/// second one takes turns with it at the lock of their queue, message by
+/// message, and made a start take a tenth longer. One read per wake-up keeps a
+/// flooding client from holding the others up.
 inline void configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", size_t{2});
+  config.set("scheduler.max-threads", size_t{1});
   config.set("middleman.max-consecutive-reads", size_t{1});
   config.set("middleman.attach-utility-actors", true);
   config.set("middleman.workers", size_t{0});
