@@ -49,8 +49,9 @@ port_clerk::outcome port_clerk::serve(const port_caller&, const Other&) {
 }
 
 void port_clerk::recognise(const port_caller& who) {
-  for (const auto& a : table_.lookup())
-    if (a.uid == who.uid)
+  // What is replaced stays where it is in the table.
+  for (const auto& [port, a] : table_.entries())
+    if (a.uid == who.uid && a.user != who.name)
       recognised(a, who.name, who.home);
 }
 
@@ -206,16 +207,21 @@ port_clerk::look_at(uint32_t process,
 void port_clerk::look_around(tidying what) {
   if (!around_.reading)
     return;
-  for (auto a : table_.lookup()) {
+  const auto& all = table_.entries();
+  for (auto i = all.begin(); i != all.end();) {
+    // What is changed stays where it is in the table; what is freed does not.
+    const auto& a = (i++)->second;
     if (auto person = reading_.people.find(a.uid);
-        person != reading_.people.end()
+        person != reading_.people.end() && a.user != person->second.name
         && person->second.is == port_person::standing::known)
-      a = recognised(a, person->second.name, person->second.home);
+      recognised(a, person->second.name, person->second.home);
     if (what != tidying::nothing && a.process != 0 && reading_.processes_known
         && !reading_.processes.contains(a.process)) {
       // It went as the daemon ended, and nobody could say so.
-      const auto gone = std::exchange(a.process, 0);
-      leave(a, "process " + std::to_string(gone) + " is not there any more");
+      auto left = a;
+      const auto gone = std::exchange(left.process, 0);
+      leave(std::move(left),
+            "process " + std::to_string(gone) + " is not there any more");
     }
     auto state = state_of(a, reading_);
     history_.observe(a.port, state.use == protocol::port_use::listening,

@@ -8,9 +8,13 @@ unused_ports find_unused(const port_table& table, const port_reading& reading,
                          const port_history& history, const port_policy& policy,
                          protocol::wall_time now) {
   unused_ports found;
-  for (const auto& [port, what] : table.entries())
-    if (fate_of(what, reading, history, policy, now).unused)
-      found.emplace(port, history.idle_since(what));
+  for (const auto& [port, what] : table.entries()) {
+    // Most were in use lately, and what is to become of them is dear to say.
+    const auto since = history.idle_since(what);
+    if (now - since >= policy.unused_after
+        && fate_of(what, reading, history, policy, now).unused)
+      found.emplace(port, since);
+  }
   return found;
 }
 
