@@ -4,6 +4,7 @@
 #include "actors/core/port_state.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace hiisi::core {
 
@@ -137,7 +138,6 @@ port_clerk::serve(const port_caller& who,
   wanted.label = r.label;
   wanted.udp = r.udp;
   std::vector<uint16_t> ports;
-  const auto before = table_;
   const auto deeds_before = deeds_.size();
   while (ports.size() < r.count) {
     const auto at_once = r.contiguous ? r.count : uint16_t{1};
@@ -147,11 +147,14 @@ port_clerk::serve(const port_caller& who,
     for (uint16_t i = 0; i < at_once && entered.ok(); ++i) {
       wanted.port = static_cast<uint16_t>(*first + i);
       entered = enter(who, wanted, "allocate");
-      ports.push_back(wanted.port);
+      if (entered.ok())
+        ports.push_back(wanted.port);
     }
     if (!entered.ok()) {
-      // Several are given together or not at all.
-      table_ = before;
+      // Several are given together or not at all. A copy of the table to go
+      // back to would cost every allocation what there are of them.
+      for (const auto port : ports)
+        std::ignore = table_.free(port, {0, true});
       deeds_.resize(deeds_before);
       return std::move(entered).failure();
     }

@@ -109,6 +109,8 @@ BOOST_AUTO_TEST_CASE(several_are_given_together_or_not_at_all) {
   BOOST_TEST((refusal(alice, port_allocate_request{std::nullopt, 3}).code
               == errc::limit_exceeded));
   BOOST_TEST(table.size() == 4u);
+  for (const auto port : ports)
+    BOOST_TEST((table.find(port) != nullptr), "port " << port);
   BOOST_TEST(deeds.size() == 4u);
 }
 

@@ -48,9 +48,10 @@ public:
   /// that the order in which connections are served does not matter.
   operation choose() {
     const auto dice = std::uniform_int_distribution<>(0, 99)(random_);
-    if (dice < 45 && !held_.empty())
+    // As many of one as of the other, so that the registry stays small.
+    if (dice < 50 && !held_.empty())
       return {true, take(held_)};
-    if (dice < 60 && !free_.empty())
+    if (dice < 65 && !free_.empty())
       return {false, take(free_)};
     return {};
   }
