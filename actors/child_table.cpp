@@ -76,8 +76,7 @@ void child_table::update(uint32_t id, view_ptr view) {
 
 void child_table::recount(uint32_t id) {
   const auto& c = children_.at(id);
-  if (core::is_finished(c.view->record.state) && !c.fresh && !c.leaving
-      && c.spec().policy == protocol::restart_policy::no)
+  if (!core::is_defined(c.view->record) && !c.fresh && !c.leaving)
     finished_.insert(id);
   else
     finished_.erase(id);

@@ -716,8 +716,6 @@ struct show_ports {};
 struct shown_ports {
   /// Null where the registry is damaged.
   std::shared_ptr<const core::port_table> table;
-  /// Those of its ports that were unused when that was last looked for.
-  unused_ptr unused;
 };
 /// From a session: add to this answer, a status_list, what its processes use;
 /// then answer with it.

@@ -127,7 +127,6 @@ private:
           if (!is_open(round))
             return;
           ports_ = std::move(m.table);
-          unused_ports_ = std::move(m.unused);
           if (ports_)
             for (const auto& [port, allocation] : ports_->entries())
               ask_for_groups(allocation.uid);
@@ -167,7 +166,7 @@ private:
     if (!is_open(m.sequence))
       return;
     if (const auto* list = std::get_if<protocol::port_list>(&*m.what))
-      port_counts_ = count_ports(list->entries);
+      shown_ports_ = list->entries;
     one_is_in(round_);
   }
 
@@ -200,8 +199,7 @@ private:
   void forget_answers() {
     views_.clear();
     ports_ = nullptr;
-    unused_ports_ = nullptr;
-    port_counts_.reset();
+    shown_ports_.reset();
     unidentified_.clear();
   }
 
@@ -227,15 +225,16 @@ private:
     out.version = setup_.version;
     out.tallies = setup_.tallies->read();
     read_processes(out, begin);
-    if (ports_ && port_counts_) {
-      out.ports = port_counts_;
+    if (ports_ && shown_ports_) {
+      out.ports = count_ports(*shown_ports_);
       for (const auto& [port, allocation] : ports_->entries()) {
         const auto user = protocol::to_valid_utf8(allocation.user);
         ++out.users[user].ports;
-        if (unused_ports_ && unused_ports_->contains(port))
-          ++out.users[user].unused_ports;
         uids_[user] = allocation.uid;
       }
+      for (const auto& entry : *shown_ports_)
+        if (entry.unused)
+          ++out.users[protocol::to_valid_utf8(entry.user)].unused_ports;
     }
     add_tallies(out);
     out.host = setup_.world.host();
@@ -339,8 +338,8 @@ private:
   size_t missing_ = 0;
   std::vector<view_ptr> views_;
   std::shared_ptr<const core::port_table> ports_;
-  unused_ptr unused_ports_;
-  std::optional<core::port_counts> port_counts_;
+  /// As a lookup shows them; nothing where the registry has not said.
+  std::optional<std::vector<protocol::port_entry>> shown_ports_;
   user_quotas quotas_;
   /// Whose groups are being asked for.
   std::set<uint32_t> unidentified_;

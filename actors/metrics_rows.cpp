@@ -74,9 +74,7 @@ core::process_reading row_of(const process_view& view, core::boot_time now) {
 void add_to_user(core::user_reading& user, const core::process_reading& row,
                  const core::process_record& record) {
   ++user.processes[static_cast<size_t>(record.state)];
-  // As the limit has it: what has ended and will not be started again is free.
-  if (!core::is_finished(record.state)
-      || record.spec->policy != protocol::restart_policy::no)
+  if (core::is_defined(record))
     ++user.defined;
   if (!row.usage)
     return;

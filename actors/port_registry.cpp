@@ -69,8 +69,7 @@ public:
           return shown_ports{
               file_.unreadable()
                   ? nullptr
-                  : std::make_shared<core::port_table>(file_.table()),
-              unused_};
+                  : std::make_shared<core::port_table>(file_.table())};
         },
         [this](const count_use& m) { count(m); },
         [this](watch_over_ports& m) {

@@ -1,8 +1,7 @@
 #include "hiidet/limit_settings.hpp"
 
 #include "actors/core/ron/struct_reader.hpp"
-#include "actors/os/user_db.hpp"
-#include "hiidet/log.hpp"
+#include "hiidet/rule_settings.hpp"
 #include "protocol/limits.hpp"
 
 namespace hiisi::hiidet {
@@ -48,33 +47,13 @@ auto bytes_into(Number& out) {
   };
 }
 
-result<void> read_rules(const view& from, std::vector<core::limit_rule>& out) {
-  auto items = from.as_list();
-  if (!items)
-    return std::move(items).failure();
-  out.clear();
-  for (const auto& item : *items) {
-    core::limit_rule rule;
-    auto done
-        = struct_reader(item)
-              .optional("user", rule.user)
-              .optional("group", rule.group)
-              .optional_by("processes",
-                           limit_into(rule.processes, most_processes))
-              .optional_by("starts_per_minute",
-                           limit_into(rule.starts_per_minute, most_processes))
-              .optional_by("connections",
-                           limit_into(rule.connections, most_connections))
-              .optional_by("bytes_in_flight", bytes_into(rule.bytes_in_flight))
-              .finish();
-    if (!done)
-      return done;
-    if (rule.user.empty() == rule.group.empty())
-      return item.fail("a rule is for a user or for a group: give one of "
-                       "`user` and `group`");
-    out.push_back(std::move(rule));
-  }
-  return {};
+void read_rule(struct_reader& from, core::limit_rule& rule) {
+  from.optional_by("processes", limit_into(rule.processes, most_processes))
+      .optional_by("starts_per_minute",
+                   limit_into(rule.starts_per_minute, most_processes))
+      .optional_by("connections",
+                   limit_into(rule.connections, most_connections))
+      .optional_by("bytes_in_flight", bytes_into(rule.bytes_in_flight));
 }
 
 } // namespace
@@ -93,9 +72,10 @@ result<void> read_limits(const view& from, configuration& out) {
                 least_bytes, most_bytes)
       .optional("output_per_connection", connections.output_per_connection,
                 protocol::max_frame_bytes + 4096, most_bytes)
-      .optional_by(
-          "rules",
-          [&](const view& v) { return read_rules(v, out.limits.rules); })
+      .optional_by("rules",
+                   [&](const view& v) {
+                     return read_rules(v, out.limits.rules, read_rule);
+                   })
       .optional("contact", out.limits.contact)
       .finish();
 }
@@ -107,14 +87,7 @@ limit_policy_of(const configuration& settings, bool system) {
   auto policy = std::make_shared<core::limit_policy>(settings.limits);
   policy->usual.connections = settings.connections.connections_per_user;
   policy->usual.bytes_in_flight = settings.connections.bytes_per_user;
-  for (auto& rule : policy->rules)
-    if (!rule.group.empty()) {
-      auto gid = os::find_group(rule.group);
-      if (gid)
-        rule.gid = *gid;
-      else
-        log(log_level::warning, gid.failure().message);
-    }
+  find_groups(policy->rules);
   return policy;
 }
 

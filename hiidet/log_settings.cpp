@@ -1,8 +1,7 @@
 #include "hiidet/log_settings.hpp"
 
 #include "actors/core/ron/struct_reader.hpp"
-#include "actors/os/user_db.hpp"
-#include "hiidet/log.hpp"
+#include "hiidet/rule_settings.hpp"
 #include "protocol/limits.hpp"
 
 #include <utility>
@@ -41,27 +40,9 @@ auto keep_into(auto& out) {
   };
 }
 
-result<void> read_rules(const view& from, std::vector<core::log_rule>& out) {
-  auto items = from.as_list();
-  if (!items)
-    return std::move(items).failure();
-  out.clear();
-  for (const auto& item : *items) {
-    core::log_rule rule;
-    auto done = struct_reader(item)
-                    .optional("user", rule.user)
-                    .optional("group", rule.group)
-                    .optional_by("size_kib", size_into(rule.limits.bytes))
-                    .optional_by("keep", keep_into(rule.limits.keep))
-                    .finish();
-    if (!done)
-      return done;
-    if (rule.user.empty() == rule.group.empty())
-      return item.fail("a rule is for a user or for a group: give one of "
-                       "`user` and `group`");
-    out.push_back(std::move(rule));
-  }
-  return {};
+void read_rule(struct_reader& from, core::log_rule& rule) {
+  from.optional_by("size_kib", size_into(rule.limits.bytes))
+      .optional_by("keep", keep_into(rule.limits.keep));
 }
 
 } // namespace
@@ -70,8 +51,9 @@ result<void> read_log_settings(const view& from, core::log_policy& out) {
   return struct_reader(from)
       .optional_by("size_kib", size_into(out.limits.bytes))
       .optional_by("keep", keep_into(out.limits.keep))
-      .optional_by("rules",
-                   [&](const view& v) { return read_rules(v, out.rules); })
+      .optional_by(
+          "rules",
+          [&](const view& v) { return read_rules(v, out.rules, read_rule); })
       .finish();
 }
 
@@ -81,16 +63,8 @@ log_policy_of(const core::log_policy& settings, bool system) {
   policy->limits = settings.limits;
   if (!system)
     return policy;
-  for (auto rule : settings.rules) {
-    if (!rule.group.empty()) {
-      auto gid = os::find_group(rule.group);
-      if (!gid)
-        log(log_level::warning, gid.failure().message);
-      else
-        rule.gid = *gid;
-    }
-    policy->rules.push_back(std::move(rule));
-  }
+  policy->rules = settings.rules;
+  find_groups(policy->rules);
   return policy;
 }
 

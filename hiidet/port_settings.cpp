@@ -2,8 +2,8 @@
 
 #include "actors/core/ron/struct_reader.hpp"
 #include "actors/os/port_facts.hpp"
-#include "actors/os/user_db.hpp"
 #include "hiidet/log.hpp"
+#include "hiidet/rule_settings.hpp"
 
 #include <chrono>
 #include <string>
@@ -92,34 +92,15 @@ auto quota_into(std::optional<uint32_t>& out) {
   };
 }
 
-result<void> read_rules(const view& from, std::vector<core::port_rule>& out) {
-  auto items = from.as_list();
-  if (!items)
-    return std::move(items).failure();
-  out.clear();
-  for (const auto& item : *items) {
-    core::port_rule rule;
-    auto done = struct_reader(item)
-                    .optional("user", rule.user)
-                    .optional("group", rule.group)
-                    .optional_by("ranges", ranges_into(rule.ranges))
-                    .optional_by("quota",
-                                 [&](const view& v) -> result<void> {
-                                   auto read = quota_into(rule.quota)(v);
-                                   // Left out, an other rule may say it.
-                                   if (read && !rule.quota)
-                                     rule.quota = UINT32_MAX;
-                                   return read;
-                                 })
-                    .finish();
-    if (!done)
-      return done;
-    if (rule.user.empty() == rule.group.empty())
-      return item.fail("a rule is for a user or for a group: give one of "
-                       "`user` and `group`");
-    out.push_back(std::move(rule));
-  }
-  return {};
+void read_rule(struct_reader& from, core::port_rule& rule) {
+  from.optional_by("ranges", ranges_into(rule.ranges))
+      .optional_by("quota", [&](const view& v) -> result<void> {
+        auto read = quota_into(rule.quota)(v);
+        // Left out, an other rule may say it.
+        if (read && !rule.quota)
+          rule.quota = UINT32_MAX;
+        return read;
+      });
 }
 
 void add_reason(core::port_policy& policy, core::port_set ports,
@@ -154,8 +135,9 @@ result<void> read_port_settings(const view& from, port_settings& out) {
       .optional_by("collect_after_days", days_into(out.collect_after))
       .optional("collect", out.collect)
       .optional_by("quota", quota_into(out.quota))
-      .optional_by("rules",
-                   [&](const view& v) { return read_rules(v, out.rules); })
+      .optional_by(
+          "rules",
+          [&](const view& v) { return read_rules(v, out.rules, read_rule); })
       .optional("import", out.import)
       .finish();
 }
@@ -203,16 +185,8 @@ port_policy_of(const port_settings& settings, bool system) {
   if (!system)
     return policy;
   policy->quota = settings.quota;
-  for (auto rule : settings.rules) {
-    if (!rule.group.empty()) {
-      auto gid = os::find_group(rule.group);
-      if (!gid)
-        warn(gid.failure());
-      else
-        rule.gid = *gid;
-    }
-    policy->rules.push_back(std::move(rule));
-  }
+  policy->rules = settings.rules;
+  find_groups(policy->rules);
   return policy;
 }
 

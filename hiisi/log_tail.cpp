@@ -1,4 +1,5 @@
 #include "hiisi/logs.hpp"
+#include "hiisi/read_at.hpp"
 #include "logs/live_file.hpp"
 #include "logs/segment_file.hpp"
 
@@ -17,13 +18,6 @@ namespace hiisi::cli {
 namespace {
 
 constexpr size_t block_bytes = 64 * 1024;
-
-ssize_t read_at(int fd, char* to, size_t bytes, off_t offset) {
-  ssize_t got = ::pread(fd, to, bytes, offset);
-  while (got < 0 && errno == EINTR)
-    got = ::pread(fd, to, bytes, offset);
-  return got;
-}
 
 /// Hands on the bytes of a segment; false where it is damaged or `take` takes
 /// no more.

@@ -1,5 +1,7 @@
 #include "hiisi/logs.hpp"
 
+#include "hiisi/read_at.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,13 +16,6 @@ namespace hiisi::cli {
 namespace {
 
 constexpr size_t block_bytes = 64 * 1024;
-
-ssize_t read_at(int fd, char* to, size_t bytes, off_t offset) {
-  ssize_t got = ::pread(fd, to, bytes, offset);
-  while (got < 0 && errno == EINTR)
-    got = ::pread(fd, to, bytes, offset);
-  return got;
-}
 
 } // namespace
 

@@ -1,6 +1,6 @@
 #include "actors/core/log_policy.hpp"
 
-#include <algorithm>
+#include "actors/core/rule_order.hpp"
 
 namespace hiisi::core {
 
@@ -14,13 +14,7 @@ log_limits limits_for(const log_policy& policy, std::string_view name,
     if (!found.keep)
       found.keep = rule.limits.keep;
   };
-  for (const auto& rule : policy.rules)
-    if (!rule.user.empty() && rule.user == name)
-      take(rule);
-  for (const auto& rule : policy.rules)
-    if (rule.user.empty() && rule.gid
-        && std::ranges::find(groups, *rule.gid) != groups.end())
-      take(rule);
+  each_rule_for(policy.rules, name, groups, take);
   return {found.bytes.value_or(policy.limits.bytes),
           found.keep.value_or(policy.limits.keep)};
 }

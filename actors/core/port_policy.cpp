@@ -1,5 +1,7 @@
 #include "actors/core/port_policy.hpp"
 
+#include "actors/core/rule_order.hpp"
+
 #include <algorithm>
 
 namespace hiisi::core {
@@ -22,13 +24,7 @@ port_allowance allowance_of(const port_policy& policy, const port_caller& who) {
     if (!found.quota)
       found.quota = rule.quota;
   };
-  for (const auto& rule : policy.rules)
-    if (!rule.user.empty() && rule.user == who.name)
-      take(rule);
-  for (const auto& rule : policy.rules)
-    if (rule.user.empty() && rule.gid
-        && std::ranges::find(who.groups, *rule.gid) != who.groups.end())
-      take(rule);
+  each_rule_for(policy.rules, who.name, who.groups, take);
   if (!found.quota)
     found.quota = policy.quota;
   return found;

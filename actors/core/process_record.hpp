@@ -105,4 +105,11 @@ is_finished(protocol::process_state state) noexcept {
   return state == exited || state == failed || state == stopped;
 }
 
+/// Whether it counts against its owner's limit: what has ended and will not be
+/// started again by its policy does not.
+[[nodiscard]] inline bool is_defined(const process_record& record) noexcept {
+  return !is_finished(record.state)
+         || record.spec->policy != protocol::restart_policy::no;
+}
+
 } // namespace hiisi::core

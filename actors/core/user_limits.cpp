@@ -1,5 +1,7 @@
 #include "actors/core/user_limits.hpp"
 
+#include "actors/core/rule_order.hpp"
+
 #include <algorithm>
 
 namespace hiisi::core {
@@ -30,13 +32,8 @@ user_limits limits_of(const limit_policy& policy, uint32_t uid,
   if (uid == 0)
     return {no_limit, no_limit, no_limit, no_limit};
   limit_rule found;
-  for (const auto& rule : policy.rules)
-    if (!rule.user.empty() && rule.user == name)
-      take(found, rule);
-  for (const auto& rule : policy.rules)
-    if (rule.user.empty() && rule.gid
-        && std::ranges::find(groups, *rule.gid) != groups.end())
-      take(found, rule);
+  each_rule_for(policy.rules, name, groups,
+                [&](const limit_rule& rule) { take(found, rule); });
   const auto& usual = policy.usual;
   return {found.processes.value_or(usual.processes),
           found.starts_per_minute.value_or(usual.starts_per_minute),

@@ -62,12 +62,8 @@ struct fixture : test::actor_fixture {
         "ports.ron", [](const std::string&) -> uint32_t { return 1000; });
     BOOST_TEST_REQUIRE(table.ok());
     return {
-        [shown
-         = std::make_shared<core::port_table>(*std::move(table))](show_ports) {
-          return shown_ports{shown,
-                             std::make_shared<const core::unused_ports>(
-                                 core::unused_ports{{8080, {}}, {9000, {}}})};
-        },
+        [shown = std::make_shared<core::port_table>(*std::move(table))](
+            show_ports) { return shown_ports{shown}; },
         [self, here](port_submission& m) {
           BOOST_TEST(m.what.caller->administrator);
           protocol::payload what = protocol::make_error(
@@ -168,6 +164,7 @@ BOOST_FIXTURE_TEST_CASE(ports_are_told_as_a_lookup_shows_them, fixture) {
   };
   add(idle);
   add(idle, true);
+  shown->back().user = "alice";
   add(idle, true);
   for (int i = 0; i < 3; ++i)
     add(listening);
