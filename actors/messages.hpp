@@ -139,9 +139,6 @@ struct frames_ready {
 /// INTERNAL: look for clients that have stalled.
 struct sweep {};
 
-/// The broker to itself: there is room for connections again.
-struct accept_again {};
-
 // -- user_directory (detached: name services may block) ----------------------
 
 /// Who has this uid? Answered by `identified`.
@@ -697,6 +694,8 @@ struct scrape {
 };
 /// INTERNAL: whoever asked while the page was being made has it by now.
 struct drop_page {};
+/// INTERNAL: look whether nobody scrapes any more.
+struct rest {};
 /// INTERNAL: who has not answered by now is left out of that reading.
 struct answers_due {
   uint64_t round = 0;
@@ -744,7 +743,6 @@ HIISI_MESSAGE(answer)
 HIISI_MESSAGE(identified)
 HIISI_MESSAGE(frames_ready)
 HIISI_MESSAGE(sweep)
-HIISI_MESSAGE(accept_again)
 HIISI_MESSAGE(identify)
 HIISI_MESSAGE(identify_name)
 HIISI_MESSAGE(recover)
@@ -842,6 +840,7 @@ HIISI_MESSAGE(locating)
 HIISI_MESSAGE(processes_located)
 HIISI_MESSAGE(scrape)
 HIISI_MESSAGE(drop_page)
+HIISI_MESSAGE(rest)
 HIISI_MESSAGE(answers_due)
 HIISI_MESSAGE(list_supervisors)
 HIISI_MESSAGE(supervisors)

@@ -26,6 +26,9 @@ using std::chrono::nanoseconds;
 /// disk.
 constexpr std::chrono::milliseconds patience{2'000};
 
+/// Who scrapes at all does so each minute or more often.
+constexpr std::chrono::minutes rest_after{2};
+
 constexpr uint32_t root_uid = 0;
 
 /// Metrics are of all users, so the registry is asked as root would ask it.
@@ -55,6 +58,7 @@ public:
         self_, "detached", {name, {}, 0, {}, 0},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](scrape& m) { serve(m); }, [this](drop_page) { page_.reset(); },
+        [this](rest) { rest_unless_asked(); },
         [this](measure& m) { add_usage(m); },
         [this](answer& m) { take_shown_ports(m); },
         [this](identified& m) { learn(m); },
@@ -208,11 +212,26 @@ private:
       return;
     page_ = std::make_shared<const std::string>(setup_.world.render(read()));
     page_made_at_ = os::boottime();
+    scraped_at_ = self_->clock().now();
+    if (!std::exchange(awake_, true))
+      tell_self_after(self_, rest_after, rest{});
     for (const auto& deliver : std::exchange(waiting_, {}))
       deliver(page_);
     forget_answers();
     // Whoever has asked meanwhile is before this in the mailbox.
     tell(self_, caf::actor{self_}, drop_page{});
+  }
+
+  void rest_unless_asked() {
+    const auto idle = self_->clock().now() - scraped_at_;
+    awake_ = idle < rest_after;
+    if (awake_)
+      tell_self_after(
+          self_,
+          std::chrono::ceil<std::chrono::milliseconds>(rest_after - idle),
+          rest{});
+    else
+      setup_.world.rest();
   }
 
   // -- what the kernel knows --------------------------------------------------
@@ -348,6 +367,9 @@ private:
   std::map<uint32_t, nanoseconds> highest_cpu_;
   page_ptr page_;
   nanoseconds page_made_at_{0};
+  caf::actor_clock::time_point scraped_at_;
+  /// Whether it is to look whether anybody scrapes any more.
+  bool awake_ = false;
 };
 
 caf::behavior metrics(caf::stateful_actor<metrics_state>* self,

@@ -20,6 +20,8 @@ struct metrics_world {
   std::function<std::vector<std::optional<protocol::process_usage>>(
       std::span<const os::usage_target>, os::usage_detail)>
       usage;
+  /// Gives up what makes the next look at usage cheaper.
+  std::function<void()> rest = [] {};
   std::function<core::host_reading()> host;
   std::function<core::self_reading()> self;
   std::function<std::vector<core::volume_reading>()> volumes;

@@ -73,7 +73,6 @@ public:
           }
         },
         [this](sweep&) { look_for_stalled(); },
-        [this](accept_again) { accept_again_if_room(); },
         [this](someone_failed&) { look_for_unanswered(); },
         [this](limit_connections& m) {
           setup_.limits = m.limits;
@@ -412,14 +411,6 @@ private:
     by_session_.erase(c.session.address());
     tell(self_, c.session, connection_lost{});
     connections_.erase(i);
-    if (paused_ && connections_.size() < setup_.connections)
-      tell(self_, caf::actor{self_}, accept_again{});
-  }
-
-  /// Only as a message of its own: a doorman that is halted and triggered
-  /// while the same batch of events is worked on accepts nothing ever after,
-  /// since CAF takes it out of the loop when the batch is done.
-  void accept_again_if_room() {
     if (connections_.size() < setup_.connections
         && std::exchange(paused_, false))
       self_->trigger(acceptor_);

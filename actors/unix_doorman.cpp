@@ -51,10 +51,25 @@ public:
   void launch() override { acceptor_.start(this); }
   std::string addr() const override { return "unix"; }
   uint16_t port() const override { return 0; }
-  void add_to_loop() override { acceptor_.activate(this); }
-  void remove_from_loop() override { acceptor_.passivate(); }
+  /// CAF takes no notice of who comes back into the loop while the batch of
+  /// events is worked on in which it left: it takes it out when the batch is
+  /// done, and nobody is accepted ever after. What is posted comes after that.
+  void add_to_loop() override {
+    wanted_ = true;
+    acceptor_.backend().post([self = caf::intrusive_ptr<unix_doorman>{this}] {
+      if (self->wanted_)
+        self->acceptor_.activate(self.get());
+    });
+  }
+
+  void remove_from_loop() override {
+    wanted_ = false;
+    acceptor_.passivate();
+  }
 
 private:
+  /// Whether to be in the loop.
+  bool wanted_ = true;
   caf::io::network::acceptor_impl<accept_policy> acceptor_;
 };
 

@@ -21,6 +21,7 @@
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
+#include "hiidet/descriptor_shares.hpp"
 #include "hiidet/event_journal.hpp"
 #include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
@@ -54,16 +55,6 @@ using protocol::result;
 /// By hand the keeper takes a few milliseconds, and systemd starts both at
 /// once; a host that is booting may be slow.
 constexpr std::chrono::seconds keeper_patience{10};
-
-/// How many descriptors may be clients: the rest is for launch blocks, files
-/// and whatever the C library opens.
-size_t room_for_connections() {
-  constexpr rlim_t reserve = 256;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return reserve;
-  return limit.rlim_cur - std::min(reserve, limit.rlim_cur / 2);
-}
 
 class actor_config : public caf::actor_system_config {
 public:
@@ -150,7 +141,7 @@ public:
     actors::broker_setup setup;
     setup.limits = settings.connections;
     setup.policy = limit_policy_of(settings, system);
-    setup.connections = room_for_connections();
+    setup.connections = share_descriptors().connections;
     setup.facts = {std::move(version), ::getpid(), uid, system};
     setup.peer = [uid, system](int fd) -> std::optional<os::credentials> {
       auto peer = os::peer_credentials(fd);

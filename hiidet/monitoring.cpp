@@ -6,6 +6,7 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/host_facts.hpp"
 #include "actors/os/user_db.hpp"
+#include "hiidet/descriptor_shares.hpp"
 #include "hiidet/http_server.hpp"
 #include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
@@ -36,12 +37,14 @@ std::optional<core::volume_reading> log_volume(const std::string& home) {
 
 actors::metrics_world world_of(const os::places& where) {
   // Each is used on the actor's thread alone.
-  auto usage = std::make_shared<os::usage_reader>();
+  auto usage
+      = std::make_shared<os::usage_reader>(share_descriptors().kept_files);
   auto proc = std::make_shared<os::proc_files>("/proc");
   actors::metrics_world world;
   world.usage = [usage](auto targets, auto detail) {
     return usage->read(targets, detail);
   };
+  world.rest = [usage] { usage->rest(); };
   world.host = [proc] { return os::read_host(*proc); };
   world.self = [proc] { return os::read_self(*proc); };
   world.render = metrics_text;

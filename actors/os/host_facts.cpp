@@ -60,7 +60,9 @@ core::self_reading read_self(proc_files& proc) {
     out.virtual_memory = stat->virtual_bytes;
     out.started = wall_at(from_ticks(stat->start_ticks));
   }
-  out.descriptors = proc.count_descriptors("self/fd").value_or(0);
+  // One of them is there only to look.
+  fd look;
+  out.descriptors = proc.count_descriptors("self/fd", look).value_or(1) - 1;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
     out.max_descriptors = limit.rlim_cur;

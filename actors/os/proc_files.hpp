@@ -11,7 +11,8 @@
 namespace hiisi::os {
 
 /// Reads many small files below one directory, such as /proc or a cgroup, with
-/// one buffer for all: three system calls for each and no memory.
+/// one buffer for all: three system calls for each, or one where it is kept
+/// open, and no memory.
 class proc_files {
 public:
   /// One that cannot be opened is empty: nothing is found in it.
@@ -21,8 +22,14 @@ public:
   /// as when its process has ended. Good until the next call.
   [[nodiscard]] std::string_view read(const char* path);
 
+  /// The same of a file that may be open already, as `kept`; it is afterwards,
+  /// unless it cannot be read.
+  [[nodiscard]] std::string_view read(const char* path, fd& kept);
+
   /// How many entries the directory PID/fd has; nothing where that is hidden.
-  [[nodiscard]] std::optional<uint64_t> count_descriptors(const char* path);
+  /// `kept` is as for `read`.
+  [[nodiscard]] std::optional<uint64_t> count_descriptors(const char* path,
+                                                          fd& kept);
 
   [[nodiscard]] int directory() const noexcept { return directory_.get(); }
   [[nodiscard]] explicit operator bool() const noexcept {
@@ -30,6 +37,8 @@ public:
   }
 
 private:
+  std::optional<size_t> fill(int file);
+
   fd directory_;
   std::string buffer_;
 };

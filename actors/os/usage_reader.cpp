@@ -93,12 +93,13 @@ void order_tree(std::vector<protocol::tree_member>& tree) {
 
 } // namespace
 
-usage_reader::usage_reader(std::string proc,
+usage_reader::usage_reader(size_t kept, std::string proc,
                            std::vector<std::string> cgroup_mounts)
-    : proc_(proc), mounts_(std::move(cgroup_mounts)) {}
+    : proc_(proc), kept_(kept), mounts_(std::move(cgroup_mounts)) {}
 
 std::vector<std::optional<process_usage>>
 usage_reader::read(std::span<const usage_target> targets, usage_detail detail) {
+  kept_.begin_pass(detail == usage_detail::measured);
   std::vector<std::optional<process_usage>> out(targets.size());
   std::vector<size_t> without_leaf;
   std::vector<members> trees(targets.size());
@@ -131,6 +132,7 @@ usage_reader::read(std::span<const usage_target> targets, usage_detail detail) {
       if (out[i] && targets[i].pid > 0)
         out[i]->limits
             = read_limits(proc_.read(pid_path(targets[i].pid, "limits")));
+  kept_.end_pass();
   return out;
 }
 
@@ -166,20 +168,21 @@ bool usage_reader::find_leaves(const usage_target& of) {
 bool usage_reader::read_leaf(const usage_target& of, process_usage& into,
                              members& who) {
   std::array<char, 64> path{};
-  const auto leaf_file = [&](const char* name) {
+  const auto leaf_file = [&](const char* name, kept_files::kind what) {
     std::snprintf(path.data(), path.size(), "%u/%u/%s", of.uid, of.id, name);
-    return leaves_->read(path.data());
+    return leaves_->read(path.data(), kept_.of(what, of.id));
   };
-  const auto stat = leaf_file("cpu.stat");
+  const auto stat = leaf_file("cpu.stat", kept_files::kind::cpu_stat);
   if (stat.empty())
     return false;
   into.cpu_user = microseconds{value_of(stat, "user_usec").value_or(0)};
   into.cpu_system = microseconds{value_of(stat, "system_usec").value_or(0)};
-  auto pids = leaf_file("cgroup.procs");
+  auto pids = leaf_file("cgroup.procs", kept_files::kind::cgroup_procs);
   while (!pids.empty()) {
     const auto end = std::min(pids.find('\n'), pids.size());
     if (const auto pid = number_at<int32_t>(pids.substr(0, end)))
-      if (auto one = read_member(*pid))
+      if (auto one = read_member(*pid, kept_.of(kept_files::kind::stat,
+                                                static_cast<uint32_t>(*pid))))
         who.push_back(std::move(*one));
     pids.remove_prefix(std::min(end + 1, pids.size()));
   }
@@ -188,8 +191,9 @@ bool usage_reader::read_leaf(const usage_target& of, process_usage& into,
 
 // -- /proc --------------------------------------------------------------------
 
-std::optional<usage_reader::member> usage_reader::read_member(int32_t pid) {
-  auto stat = core::read_proc_stat(proc_.read(pid_path(pid, "stat")));
+std::optional<usage_reader::member> usage_reader::read_member(int32_t pid,
+                                                              fd& kept) {
+  auto stat = core::read_proc_stat(proc_.read(pid_path(pid, "stat"), kept));
   if (!stat)
     return std::nullopt;
   member one{*stat, std::string{stat->name}};
@@ -216,7 +220,8 @@ void usage_reader::read_host(std::span<const usage_target> targets,
     const auto pid = number_at<int32_t>(entry->d_name);
     if (!pid)
       continue;
-    if (auto one = read_member(*pid)) {
+    fd file;
+    if (auto one = read_member(*pid, file)) {
       stats.push_back(one->stat);
       all.push_back(std::move(*one));
     }
@@ -251,7 +256,10 @@ void usage_reader::add_members(const members& who, bool count_cpu,
           += from_ticks(stat.system_ticks + stat.children_system_ticks);
     }
     if (detail != usage_detail::basic)
-      if (const auto open = proc_.count_descriptors(pid_path(stat.pid, "fd")))
+      if (const auto open
+          = proc_.count_descriptors(pid_path(stat.pid, "fd"),
+                                    kept_.of(kept_files::kind::descriptors,
+                                             static_cast<uint32_t>(stat.pid))))
         add_to(into.descriptors, *open);
     if (detail == usage_detail::whole)
       into.tree.push_back({stat.pid, stat.parent, name,

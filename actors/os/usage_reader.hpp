@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/proc_stat.hpp"
+#include "actors/os/kept_files.hpp"
 #include "actors/os/proc_files.hpp"
 #include "protocol/process_usage.hpp"
 
@@ -40,8 +41,9 @@ enum class usage_detail : uint8_t {
 /// over those that live. Not for several threads.
 class usage_reader {
 public:
-  /// The places are given by tests alone.
-  explicit usage_reader(std::string proc = "/proc",
+  /// Up to `kept` files stay open from one `measured` look to the next. The
+  /// places are given by tests alone.
+  explicit usage_reader(size_t kept = 0, std::string proc = "/proc",
                         std::vector<std::string> cgroup_mounts
                         = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"});
 
@@ -49,6 +51,9 @@ public:
   /// may not be seen. `details` applies to all of them.
   [[nodiscard]] std::vector<std::optional<protocol::process_usage>>
   read(std::span<const usage_target> targets, usage_detail detail);
+
+  /// Closes what was kept open: nobody is expected to ask soon.
+  void rest() { kept_.clear(); }
 
 private:
   struct member {
@@ -60,7 +65,7 @@ private:
   [[nodiscard]] bool find_leaves(const usage_target& of);
   [[nodiscard]] bool read_leaf(const usage_target& of,
                                protocol::process_usage& into, members& who);
-  [[nodiscard]] std::optional<member> read_member(int32_t pid);
+  [[nodiscard]] std::optional<member> read_member(int32_t pid, fd& kept);
   void read_host(std::span<const usage_target> targets,
                  std::span<const size_t> which,
                  std::vector<std::optional<protocol::process_usage>>& out,
@@ -73,6 +78,7 @@ private:
   void measure(const members& who, protocol::process_usage& into);
 
   proc_files proc_;
+  kept_files kept_;
   std::vector<std::string> mounts_;
   /// The directory above the users' of our keeper's cgroups.
   std::optional<proc_files> leaves_;

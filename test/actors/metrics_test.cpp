@@ -298,8 +298,30 @@ BOOST_FIXTURE_TEST_CASE(who_asks_at_once_shares_one_reading, fixture) {
   run();
   BOOST_TEST(readings.size() == 2u);
   BOOST_TEST(*pages.back() == "page 2");
-  advance(3s); // So long do the questions that were answered have timers.
+  // Questions that were answered have timers a while, and then it is looked
+  // whether anybody asks any more.
+  advance(5min);
   BOOST_TEST(!has_timers());
+}
+
+BOOST_FIXTURE_TEST_CASE(files_are_kept_open_while_somebody_scrapes, fixture) {
+  int rests = 0;
+  auto s = setup();
+  s.world.rest = [&rests] { ++rests; };
+  metrics = keep(spawn_metrics(system(), std::move(s), false));
+  for (int i = 0; i < 10; ++i) {
+    ask();
+    run();
+    advance(1min);
+  }
+  BOOST_TEST(rests == 0);
+  advance(3min);
+  BOOST_TEST(rests == 1);
+  BOOST_TEST(!has_timers());
+  ask();
+  run();
+  advance(5min);
+  BOOST_TEST(rests == 2);
 }
 
 BOOST_FIXTURE_TEST_CASE(who_does_not_answer_is_left_out, fixture) {

@@ -92,8 +92,9 @@ struct fake_host {
               + " 0 -1 0 0 0 0 0 100 50 0 0 20 0 2 0 5000 4096 10 0\n");
     write("proc/" + number + "/cgroup", "1:cpu:/\n0::" + cgroup + "\n");
   }
-  [[nodiscard]] usage_reader reader() const {
-    return usage_reader{place / "proc", {place / "absent", place / "cgroup"}};
+  [[nodiscard]] usage_reader reader(size_t kept = 0) const {
+    return usage_reader{
+        kept, place / "proc", {place / "absent", place / "cgroup"}};
   }
 };
 
@@ -248,6 +249,86 @@ BOOST_AUTO_TEST_CASE(somebody_elses_cgroup_is_not_taken_for_ours) {
   BOOST_TEST_REQUIRE(seen[0].has_value());
   BOOST_TEST(seen[0]->processes == 1u);
   BOOST_TEST((seen[0]->cpu_user == 1s)); // by its stat
+}
+
+namespace {
+
+size_t descriptors_open() {
+  proc_files proc{"/proc"};
+  return static_cast<size_t>(read_self(proc).descriptors);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(files_kept_open_tell_what_is_new) {
+  const fake_host host;
+  host.add_process(500, 500, "/hiisi/1000/7");
+  host.add_process(501, 501, "/hiisi/1000/7");
+  host.write("cgroup/hiisi/1000/7/cgroup.procs", "500\n");
+  host.write("cgroup/hiisi/1000/7/cpu.stat", "user_usec 1\nsystem_usec 2\n");
+  auto reader = host.reader(100);
+  const std::vector<usage_target> targets = {{7, 1000, 500}};
+  const auto before = descriptors_open();
+  const auto first = reader.read(targets, usage_detail::measured);
+  BOOST_TEST_REQUIRE(first[0].has_value());
+  BOOST_TEST((first[0]->cpu_user == 1us));
+  BOOST_TEST(descriptors_open() > before);
+  host.write("cgroup/hiisi/1000/7/cpu.stat", "user_usec 9\nsystem_usec 2\n");
+  host.write("cgroup/hiisi/1000/7/cgroup.procs", "500\n501\n");
+  const auto second = reader.read(targets, usage_detail::measured);
+  BOOST_TEST_REQUIRE(second[0].has_value());
+  BOOST_TEST((second[0]->cpu_user == 9us));
+  BOOST_TEST(second[0]->processes == 2u);
+  // Those of the gone are closed, and all of them when nobody looks.
+  (void)reader.read({}, usage_detail::measured);
+  const auto none = descriptors_open();
+  (void)reader.read(targets, usage_detail::measured);
+  BOOST_TEST(descriptors_open() > none);
+  reader.rest();
+  BOOST_TEST(descriptors_open() == none);
+}
+
+BOOST_AUTO_TEST_CASE(no_more_files_are_kept_open_than_may_be) {
+  const fake_host host;
+  std::vector<usage_target> targets;
+  for (int i = 0; i < 10; ++i) {
+    const auto leaf = "hiisi/1000/" + std::to_string(i);
+    host.add_process(500 + i, 500 + i, "/" + leaf);
+    host.write("cgroup/" + leaf + "/cgroup.procs",
+               std::to_string(500 + i) + "\n");
+    host.write("cgroup/" + leaf + "/cpu.stat", "user_usec 1\n");
+    targets.push_back({static_cast<uint32_t>(i), 1000, 500 + i});
+  }
+  constexpr size_t most = 7;
+  auto reader = host.reader(most);
+  (void)reader.read({}, usage_detail::measured);
+  for (const auto& one : reader.read(targets, usage_detail::basic))
+    BOOST_TEST(one.has_value());
+  const auto before = descriptors_open();
+  for (int round = 0; round < 2; ++round)
+    for (const auto& one : reader.read(targets, usage_detail::measured))
+      BOOST_TEST(one.has_value());
+  BOOST_TEST(descriptors_open() <= before + most);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_used_again_is_not_taken_for_who_had_it) {
+  kept_files files{8};
+  proc_files proc{"/proc"};
+  const auto pid = ::fork();
+  if (pid == 0)
+    for (;;)
+      ::pause();
+  files.begin_pass(true);
+  auto& stat = files.of(kept_files::kind::stat, static_cast<uint32_t>(pid));
+  const auto path = std::to_string(pid) + "/stat";
+  BOOST_TEST(!proc.read(path.c_str(), stat).empty());
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  // As if another had the number: what is read is what the path leads to.
+  BOOST_TEST(proc.read("self/stat", stat)
+                 .starts_with(std::to_string(::getpid()) + " "));
+  files.end_pass();
+  BOOST_TEST(files.count() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_host_is_told_of) {

@@ -1,10 +1,12 @@
 #include "test/support/system_instance.hpp"
 
+#include "actors/core/proc_stat.hpp"
 #include "test/support/system_leftovers.hpp"
 
 #include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -215,6 +217,18 @@ bool instance::logs(const std::string& text) const {
 
 std::vector<int> instance::keepers() const {
   return processes_of(place(), "hiisi-keeper");
+}
+
+int instance::keeper() const {
+  const auto all = keepers();
+  // Which of them is the parent says it; numbers begin anew at some point.
+  for (const auto pid : all) {
+    const auto stat = text_of("/proc/" + std::to_string(pid) + "/stat");
+    const auto seen = core::read_proc_stat(stat);
+    if (seen && std::ranges::find(all, seen->parent) != all.end())
+      return pid;
+  }
+  return 0;
 }
 
 // -- the command line ---------------------------------------------------------

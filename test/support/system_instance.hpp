@@ -71,6 +71,8 @@ public:
   [[nodiscard]] launch daemon_launch() const;
   /// Pids of keepers and their guardians.
   [[nodiscard]] std::vector<int> keepers() const;
+  /// The keeper that its guardian has started; 0 while there is none.
+  [[nodiscard]] int keeper() const;
 
   // -- places -----------------------------------------------------------------
 
