@@ -5,6 +5,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <chrono>
 #include <limits>
 #include <ostream>
@@ -18,24 +19,32 @@ namespace {
 using seconds = std::chrono::duration<double>;
 
 /// Lets a stream write at the end of a string, where a stringstream would hold
-/// the text twice.
+/// the text twice. What is written comes in pieces of a few bytes, so they are
+/// gathered first.
 class string_sink : public std::streambuf {
 public:
-  explicit string_sink(std::string& to) : to_(to) {}
+  explicit string_sink(std::string& to) : to_(to) { empty(); }
+  ~string_sink() override { pass_on(); }
+  string_sink(const string_sink&) = delete;
+  string_sink& operator=(const string_sink&) = delete;
 
 protected:
-  std::streamsize xsputn(const char* text, std::streamsize size) override {
-    to_.append(text, static_cast<size_t>(size));
-    return size;
-  }
   int_type overflow(int_type c) override {
+    pass_on();
     if (!traits_type::eq_int_type(c, traits_type::eof()))
-      to_ += traits_type::to_char_type(c);
+      sputc(traits_type::to_char_type(c));
     return traits_type::not_eof(c);
   }
 
 private:
+  void empty() { setp(gathered_.data(), gathered_.data() + gathered_.size()); }
+  void pass_on() {
+    to_.append(pbase(), static_cast<size_t>(pptr() - pbase()));
+    empty();
+  }
+
   std::string& to_;
+  std::array<char, 4096> gathered_;
 };
 
 prometheus::MetricType type_of(exposition::kind what) {

@@ -24,11 +24,10 @@ using std::chrono::microseconds;
 constexpr uint64_t largest_walked = uint64_t{1} << 30;
 
 /// How long one pass over so many may take for what is dear to read, at some 50
-/// us for a small process. A fifth of the 5 ms per hundred processes that a
-/// scrape may take, since all the rest takes most of them; of many, the time
-/// is bounded, as they are still gone through within minutes.
+/// us for a small process: a tenth of the 5 ms per hundred processes that a
+/// scrape may take. With a scrape each 15 s all are gone through in minutes.
 std::chrono::microseconds measuring_time(size_t count) {
-  return microseconds{std::clamp<size_t>(10 * count, 1'000, 4'000)};
+  return microseconds{std::clamp<size_t>(5 * count, 500, 4'000)};
 }
 
 /// "PID/NAME", for openat; good as long as this lives.
