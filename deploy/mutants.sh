@@ -26,10 +26,11 @@ in_copy() {
 
 # mutant_test PROGRAM MODE CASES: how the test ends, within its time.
 mutant_test() {
-  local -a mode=()
+  local -a mode=() cases
+  read -ra cases <<<"$3"
   [[ $2 == - ]] || mode=("HIISI_TEST_MODE=$2")
   in_copy timeout --kill-after=5 180 env "${mode[@]}" \
-    "build/release/bin/$1" "--run_test=$3" --color_output=no \
+    "build/release/bin/$1" "${cases[@]/#/--run_test=}" --color_output=no \
     >"$mutant_copy/test.log" 2>&1
 }
 
