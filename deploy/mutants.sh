@@ -73,7 +73,11 @@ run_mutants() {
   }
   local only=" $* " attack title program mode cases repelled=0 proven=0 all=0
   local result mutant_said
-  build_targets=(all)
+  local -a build_targets=()
+  while read -r program; do
+    mapfile -t -O "${#build_targets[@]}" build_targets \
+      < <(mutant_targets "$program")
+  done < <(awk -F'\t' '/^A/ { print $3 }' "$root/test/attacks.tsv" | sort -u)
   build_in release release -DHIISI_TESTS=ON || return 1
   mutant_copy=$root/build/mutants
   rm -rf "$mutant_copy"
