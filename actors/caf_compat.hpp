@@ -70,6 +70,16 @@ void ask(Self* self, const caf::actor& whom, std::chrono::milliseconds patience,
             [otherwise](const caf::error&) { otherwise(); });
 }
 
+/// The same without an end to patience: `otherwise()` is called where `whom` is
+/// gone.
+template <class Answer, class Self, class Message, class Then, class Otherwise>
+void ask(Self* self, const caf::actor& whom, Message&& message, Then then,
+         Otherwise otherwise) {
+  self->request(whom, caf::infinite, std::forward<Message>(message))
+      .then([then](Answer& answer) { then(answer); },
+            [otherwise](const caf::error&) { otherwise(); });
+}
+
 /// Sends `message` from outside of any actor.
 template <class Message>
 void tell_from_outside(const caf::actor& to, Message&& message) {

@@ -107,8 +107,16 @@ child_table::rows(const core::subject& viewer, core::boot_time now,
   entries.reserve(children_.size());
   for (const auto& [id, c] : children_)
     if (!c.leaving && !c.fresh)
-      entries.push_back(show(*c.view, viewer, now, unused));
+      entries.push_back(show(*c.view, c.seen_by(viewer), now, unused));
   return entries;
+}
+
+std::vector<uint32_t> child_table::ids() const {
+  std::vector<uint32_t> out;
+  out.reserve(children_.size());
+  for (const auto& [id, c] : children_)
+    out.push_back(id);
+  return out;
 }
 
 std::vector<view_ptr> child_table::views() const {

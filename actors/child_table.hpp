@@ -33,6 +33,8 @@ struct child {
   bool leaving = false;
   /// It is being removed because its first start has failed.
   bool never_ran = false;
+  /// Its owner is gone, and somebody else has the uid.
+  bool left_behind = false;
   /// Ports that are its owner's since the run; given back should that fail.
   std::vector<uint16_t> fresh_ports{};
   /// What its owner said of its ports when it was to be removed.
@@ -40,6 +42,12 @@ struct child {
 
   [[nodiscard]] const core::process_spec& spec() const {
     return *view->record.spec;
+  }
+  /// What that one is to it: who merely has the uid is no owner.
+  [[nodiscard]] core::subject seen_by(core::subject who) const {
+    if (left_behind && who.uid == spec().uid)
+      who.uid = core::no_owner;
+    return who;
   }
 };
 
@@ -69,6 +77,8 @@ public:
   [[nodiscard]] const std::map<uint32_t, child>& all() const noexcept {
     return children_;
   }
+
+  [[nodiscard]] std::vector<uint32_t> ids() const;
 
   /// What is called so and is not on its way out; null if there is none.
   [[nodiscard]] child* find(const protocol::target& what);

@@ -379,7 +379,9 @@ private:
       become_ready();
       break;
     case wire::kind::started:
-      if (auto* c = holder_of(m); c && c->watcher) {
+      // Its last word before execve, which it may have been killed in.
+      if (auto* c = holder_of(m);
+          c && c->watcher && c->said.at != wire::stage::deadline) {
         c->held.how_far = wire::phase::running;
         report(*c, child_news::started, c->held);
       }

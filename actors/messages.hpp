@@ -93,6 +93,21 @@ struct frame_received {
 };
 /// From the broker: the connection is gone; nothing can be sent any more.
 struct connection_lost {};
+/// To the request_decoder: a body that takes its time to read.
+struct decode_body {
+  caf::actor session;
+  uint64_t sequence = 0;
+  std::string body;
+};
+/// To the session: what request `sequence` turned out to be.
+struct body_decoded {
+  uint64_t sequence = 0;
+  protocol::result<std::shared_ptr<protocol::request>> what{nullptr};
+  /// In which version it is to be answered.
+  uint32_t version = 0;
+};
+/// To the request_decoder: much memory is not used any more.
+struct memory_freed {};
 /// From the broker: someone who had requests to answer has failed, so what is
 /// not answered in a while never will be. To the broker, from the
 /// host_supervisor: the same for every session.
@@ -139,7 +154,7 @@ struct frames_ready {
 /// INTERNAL: look for clients that have stalled.
 struct sweep {};
 
-// -- user_directory (detached: name services may block) ----------------------
+// -- user_directory -----------------------------------------------------------
 
 /// Who has this uid? Answered by `identified`.
 struct identify {
@@ -150,6 +165,21 @@ struct identify {
 struct identify_name {
   std::string name;
   caf::actor asker;
+};
+/// INTERNAL: to one of those who ask the name services, by uid or name.
+struct look_up_user {
+  uint64_t number = 0;
+  std::optional<uint32_t> uid;
+  std::string name;
+};
+/// INTERNAL: what they said.
+struct user_looked_up {
+  uint64_t number = 0;
+  protocol::result<os::identity> who{os::identity{}};
+};
+/// INTERNAL: whoever waits for it has waited long enough.
+struct lookup_late {
+  uint64_t number = 0;
 };
 
 // -- host_supervisor ----------------------------------------------------------
@@ -736,6 +766,9 @@ HIISI_MESSAGE(ping)
 HIISI_MESSAGE(submission)
 HIISI_MESSAGE(frame_received)
 HIISI_MESSAGE(connection_lost)
+HIISI_MESSAGE(decode_body)
+HIISI_MESSAGE(body_decoded)
+HIISI_MESSAGE(memory_freed)
 HIISI_MESSAGE(someone_failed)
 HIISI_MESSAGE(deadline)
 HIISI_MESSAGE(watch_failures)
@@ -745,6 +778,9 @@ HIISI_MESSAGE(frames_ready)
 HIISI_MESSAGE(sweep)
 HIISI_MESSAGE(identify)
 HIISI_MESSAGE(identify_name)
+HIISI_MESSAGE(look_up_user)
+HIISI_MESSAGE(user_looked_up)
+HIISI_MESSAGE(lookup_late)
 HIISI_MESSAGE(recover)
 HIISI_MESSAGE(id_released)
 HIISI_MESSAGE(described)

@@ -325,8 +325,17 @@ private:
       spawn_when_owner_known_ = a.run;
       return;
     }
-    // What is asked for by hand has been counted before it came here.
-    if (to_.starts && machine_->record().restarts > 0 && !start_asked())
+    // What is asked for by hand has been counted before it came here, and has
+    // just been asked for by somebody who is there.
+    const auto by_policy = machine_->record().restarts > 0 && !start_asked();
+    if (by_policy && to_.owner_may_leave
+        && std::exchange(owner_seen_for_, a.run) != a.run) {
+      spawn_when_owner_known_ = a.run;
+      tell(self_, to_.supervisor,
+           identify{machine_->record().spec->uid, self_});
+      return;
+    }
+    if (to_.starts && by_policy)
       if (auto good = to_.starts->take(os::boottime()); !good) {
         feed(core::event::start_failed{
             a.run, "not restarted yet: " + good.failure().message, true});
@@ -606,6 +615,8 @@ private:
   identity_ptr owner_;
   bool owner_known_once_ = false;
   std::optional<uint32_t> spawn_when_owner_known_;
+  /// The last run before which it was asked whether the owner is there.
+  std::optional<uint32_t> owner_seen_for_;
   std::optional<core::live_record> live_;
   std::optional<core::process_machine> machine_;
   os::held_ports held_;

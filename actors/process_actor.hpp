@@ -26,6 +26,9 @@ struct process_neighbours {
   core::live_writer write_live = nullptr;
   /// What its policy may start again; null for anything.
   std::shared_ptr<core::start_budget> starts = nullptr;
+  /// Before its policy starts it again, the supervisor is asked by `identify`
+  /// whether its owner is still there, and answers by `owner_known`.
+  bool owner_may_leave = false;
 };
 
 /// How a process_actor begins.

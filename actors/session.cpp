@@ -4,6 +4,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/request_decoder.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/limits.hpp"
 
@@ -51,6 +52,7 @@ public:
         {name, "uid " + std::to_string(uid_), to_.broker.id(), uid_, 0},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](frame_received& m) { receive(std::move(m.body)); },
+        [this](body_decoded& m) { decoded(m); },
         [this](answer& m) { answered(m); },
         [this](answer_part& m) { answered_in_part(m); },
         [this](output_taken&) { ask_for_more(); },
@@ -121,24 +123,44 @@ private:
     auto& p = queue_.emplace_back();
     p.bytes = body.size();
     p.since = os::boottime();
-    auto decoded = protocol::decode_request(body);
-    if (!decoded.ok()) {
-      p.version = protocol::version_of(body);
-      settle(p, std::move(decoded).failure());
-      send_on();
+    if (to_.decoder && body.size() > short_body_bytes) {
+      tell(self_, to_.decoder,
+           decode_body{self_, first_ + queue_.size() - 1, std::move(body)});
       return;
     }
-    p.version = decoded->version;
-    p.verb = decoded->what.index();
+    auto read = protocol::decode_request(body);
+    if (read.ok()) {
+      understand(p, std::make_shared<protocol::request>(std::move(*read)));
+    } else {
+      p.version = protocol::version_of(body);
+      settle(p, std::move(read).failure());
+    }
+    send_on();
+  }
+
+  void decoded(body_decoded& m) {
+    if (m.sequence < first_ || m.sequence >= first_ + queue_.size())
+      return;
+    auto& p = queue_[m.sequence - first_];
+    p.version = m.version;
+    if (m.what.ok())
+      understand(p, *std::move(m.what));
+    else
+      settle(p, std::move(m.what).failure());
+    send_on();
+  }
+
+  void understand(pending& p, request_ptr what) {
+    p.version = what->version;
+    p.verb = what->what.index();
     if (const auto* status
-        = std::get_if<protocol::status_request>(&decoded->what)) {
+        = std::get_if<protocol::status_request>(&what->what)) {
       p.measured = status->usage && to_.metrics;
       p.measured_whole = status->what.has_value();
     }
-    p.looks = std::visit([](const auto& r) { return only_looks(r); },
-                         decoded->what);
-    p.what = std::make_shared<protocol::request>(std::move(*decoded));
-    send_on();
+    p.looks
+        = std::visit([](const auto& r) { return only_looks(r); }, what->what);
+    p.what = std::move(what);
   }
 
   template <class Request, class... Kinds>
@@ -168,6 +190,8 @@ private:
       auto& p = queue_[i - first_];
       if (p.sent || p.response)
         continue;
+      if (!p.what)
+        break; // It is being decoded, and may change something.
       if (p.looks && changing_ > 0)
         break;
       auto who = caller_for(*p.what);

@@ -27,6 +27,8 @@ struct session_neighbours {
   caf::actor inspector = nullptr;
   /// The quota_clerk.
   caf::actor quotas = nullptr;
+  /// The request_decoder; where it is null, requests are decoded at once.
+  caf::actor decoder = nullptr;
 };
 
 /// Facts about this daemon that a session answers with by itself.

@@ -11,7 +11,9 @@
 #include <caf/io/middleman.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <unordered_map>
 #include <utility>
 
@@ -30,6 +32,16 @@ constexpr std::chrono::seconds first_sweep{1};
 constexpr std::chrono::seconds sweep_interval{10};
 /// A frame that began must be whole, and an answer begun be taken, within this.
 constexpr std::chrono::seconds stall_patience{30};
+
+/// What one user's connections may hand on before those who work on it have
+/// got so far: a flood waits in its own buffers, and others' requests wait for
+/// no more than this of it. A frame costs as much more as it is long.
+constexpr size_t turn_frames = 32;
+constexpr size_t bytes_as_a_frame = 16 * 1024;
+/// A client that leaves so much of its answers unread gets no more of them.
+constexpr size_t most_unread = 256 * 1024;
+/// So much less memory in use, a few dozen times at once, is worth giving back.
+constexpr size_t much_memory = 64 * 1024;
 
 constexpr size_t small_read = 4096;
 constexpr size_t large_read = 65536;
@@ -132,10 +144,20 @@ private:
     size_t requests = 0;
     size_t output = 0;
     bool reads_large = false;
+    /// It waits for its user's next turn.
+    bool in_line = false;
     /// The session has more to send once all this is taken.
     bool wants_more = false;
     /// Since when a frame is incomplete, or an answer does not move.
     std::optional<time_point> stalled_since;
+  };
+
+  /// What a user's connections have handed on, and which have more.
+  struct turn {
+    size_t left = turn_frames;
+    /// It was asked whether those who work on it have got so far.
+    bool asked = false;
+    std::deque<connection_handle> line;
   };
 
   template <class Work>
@@ -255,26 +277,12 @@ private:
     auto& c = i->second;
     const auto before = c.decoder.buffered();
     c.decoder.feed({m.buf.data(), m.buf.size()});
-    size_t handed_on = 0;
-    while (auto body = c.decoder.next()) {
-      handed_on += body->size();
-      ++c.frames;
-      setup_.neighbours.tallies->frame_received();
-      tell(self_, c.session, frame_received{std::move(*body)});
-    }
-    const auto held = c.decoder.buffered() + handed_on;
-    c.requests += handed_on;
-    const auto fits = held <= before
-                          ? (usage_->give_back(c.uid, before - held), true)
-                          : usage_->take(c.uid, held - before);
-    if (c.decoder.oversize()) {
-      refuse(m.handle, protocol::make_error(
-                           protocol::errc::bad_frame,
-                           "a frame of " + std::to_string(*c.decoder.oversize())
-                               + " bytes was announced; at most 16777216 are "
-                                 "taken"));
+    const auto taken = c.decoder.buffered();
+    const auto fits = taken <= before || usage_->take(c.uid, taken - before);
+    if (taken < before)
+      usage_->give_back(c.uid, before - taken);
+    if (!hand_on(m.handle, c))
       return;
-    }
     if (!fits) {
       note_refusal({0, c.uid, 0}, "too many bytes in flight");
       refuse(m.handle, core::check_limit(
@@ -295,6 +303,79 @@ private:
       c.stalled_since.reset();
     else if (m.buf.size() < (large ? large_read : small_read))
       expect_progress(c);
+  }
+
+  /// Hands whole frames to the session, as far as its user's turn goes; the
+  /// rest in the next one. False where the connection is over.
+  bool hand_on(connection_handle handle, connection& c) {
+    auto& now = turns_[c.uid];
+    const auto before = c.decoder.buffered();
+    size_t handed_on = 0;
+    while (now.left > 0 && c.output < most_unread) {
+      auto body = c.decoder.next();
+      if (!body)
+        break;
+      now.left -= std::min(now.left, 1 + body->size() / bytes_as_a_frame);
+      handed_on += body->size();
+      ++c.frames;
+      setup_.neighbours.tallies->frame_received();
+      tell(self_, c.session, frame_received{std::move(*body)});
+    }
+    c.requests += handed_on;
+    // The headers of frames do not count; what is too long is held no more.
+    usage_->give_back(c.uid, before - c.decoder.buffered() - handed_on);
+    if (c.decoder.oversize()) {
+      refuse(handle, protocol::make_error(
+                         protocol::errc::bad_frame,
+                         "a frame of " + std::to_string(*c.decoder.oversize())
+                             + " bytes was announced; at most 16777216 are "
+                               "taken"));
+      return false;
+    }
+    if (now.left == 0 && has_more(c) && !std::exchange(c.in_line, true))
+      now.line.push_back(handle);
+    if (now.left == 0)
+      ask_for_turn(c.uid, now);
+    return true;
+  }
+
+  static bool has_more(const connection& c) {
+    return !c.decoder.partial() && c.decoder.buffered() > 0;
+  }
+
+  /// The host_supervisor answers when it has come to what was handed on, as the
+  /// sessions have, with whom it takes turns.
+  void ask_for_turn(uint32_t uid, turn& now) {
+    if (std::exchange(now.asked, true))
+      return;
+    const auto go_on = [this, uid] { begin_turn(uid); };
+    ask<ping>(
+        self_, setup_.neighbours.host, ping{}, [go_on](ping) { go_on(); },
+        go_on);
+  }
+
+  void begin_turn(uint32_t uid) {
+    auto i = turns_.find(uid);
+    if (i == turns_.end())
+      return;
+    auto& now = i->second;
+    now.asked = false;
+    now.left = turn_frames;
+    while (now.left > 0 && !now.line.empty()) {
+      const auto handle = now.line.front();
+      now.line.pop_front();
+      auto found = connections_.find(handle);
+      if (found == connections_.end() || !found->second.in_line)
+        continue;
+      guarded(handle, [&] {
+        auto& c = found->second;
+        c.in_line = false;
+        if (hand_on(handle, c) && c.decoder.partial())
+          expect_progress(c);
+      });
+    }
+    if (now.left == turn_frames)
+      turns_.erase(uid);
   }
 
   /// Answers outside of the order of requests, and hangs up: what was asked
@@ -344,6 +425,9 @@ private:
     c.stalled_since.reset();
     if (c.output == 0 && std::exchange(c.wants_more, false))
       tell(self_, c.session, output_taken{});
+    if (c.output < most_unread && has_more(c) && !c.in_line
+        && !hand_on(m.handle, c))
+      return;
     if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
   }
@@ -404,7 +488,10 @@ private:
     if (i == connections_.end())
       return;
     auto& c = i->second;
-    usage_->give_back(c.uid, c.decoder.buffered() + c.requests + c.output);
+    const auto held = c.decoder.buffered() + c.requests + c.output;
+    usage_->give_back(c.uid, held);
+    if (held > much_memory && setup_.neighbours.decoder)
+      tell(self_, setup_.neighbours.decoder, memory_freed{});
     usage_->disconnect(c.uid);
     setup_.neighbours.tallies->connection_closed(c.uid);
     by_serial_.erase(c.serial);
@@ -427,6 +514,7 @@ private:
   /// answers find their connection by a serial number.
   std::unordered_map<uint64_t, connection_handle> by_serial_;
   std::unordered_map<caf::actor_addr, connection_handle> by_session_;
+  std::unordered_map<uint32_t, turn> turns_;
   uint64_t next_serial_ = 1;
   bool sweeping_ = false;
 };

@@ -16,10 +16,12 @@ struct user_source {
       by_name;
 };
 
-/// Spawns the actor that asks the host's user database, which may block for
-/// as long as a directory server takes; so it has a thread of its own where
-/// `detached`. Answers are remembered for a few seconds, as a user's commands
-/// come in bursts; what is wrong is asked anew each time.
+/// Spawns the actor that has the host's user database asked, which may block
+/// for as long as a directory server takes: by a few others, who have threads
+/// of their own where `detached`. Whoever asks waits two seconds for them, and
+/// then gets what was known last, or `unavailable`. Answers are remembered for
+/// a few seconds, as a user's commands come in bursts; what is wrong is asked
+/// anew each time.
 caf::actor spawn_user_directory(caf::actor_system& system, user_source source,
                                 bool detached = true);
 

@@ -50,6 +50,9 @@ constexpr core::user_limits no_limits{core::no_limit, core::no_limit,
 /// for their end, but somebody may for what is stopped beside them.
 constexpr std::chrono::seconds forget_delay{1};
 
+/// Name services that did not say who the owner is are asked again.
+constexpr std::chrono::seconds ask_again{5};
+
 class supervisor_state {
 public:
   static inline const char* name = "user_supervisor";
@@ -92,6 +95,9 @@ public:
         [this](forget_oldest) { forget_surplus(); },
         [this](count_use& m) { count(m); },
         [this](identified& m) { learn_owner(m); },
+        [this](const identify&) {
+          tell(self_, to_.directory, identify{uid_, self_});
+        },
         [this](reconfigure& m) { reconfigured(m); });
   }
 
@@ -135,8 +141,7 @@ private:
 
   void run(run_as m) {
     const auto& request = request_of(m);
-    owner_ = m.what.caller;
-    set_limits();
+    note_owner(m.what.caller);
     auto good = check_name(request);
     if (good)
       good = core::check_wishes(request.ports, request.argv);
@@ -204,7 +209,7 @@ private:
     auto& made = add_child(
         core::record_of_new(request,
                             {m.id, std::move(called), uid_, owner_->name,
-                             os::wall_now(), std::move(ports)},
+                             os::wall_now(), std::move(ports), owner_->home},
                             shared(request.env)),
         false, {});
     made.fresh = true;
@@ -237,7 +242,7 @@ private:
   void start(const submission& m, const protocol::target& what,
              operation_kind kind, core::action action) {
     auto* found = find(m, what);
-    if (!found || !permit(m, *found->view, action))
+    if (!found || !permit(m, *found, action))
       return;
     refresh_owner(m, *found);
     if (auto good = take_start(m); !good)
@@ -256,17 +261,22 @@ private:
       const auto* found = find(m, *r.what);
       if (!found)
         return;
-      list.entries.push_back(
-          show(*found->view, viewer_of(m), os::boottime(), *unused_));
+      list.entries.push_back(show(*found->view, found->seen_by(viewer_of(m)),
+                                  os::boottime(), *unused_));
     } else {
       list.entries = children_.rows(viewer_of(m), os::boottime(), *unused_);
+      // What somebody has left who had the uid before is not one's own.
+      if (m.caller->uid == uid_)
+        std::erase_if(list.entries, [this](const auto& row) {
+          return children_.at(row.id).left_behind;
+        });
     }
     reply(m.reply_to, std::move(list));
   }
 
   void serve(const submission& m, const protocol::logs_request& r) {
     const auto* found = find(m, r.what);
-    if (!found || !permit(m, *found->view, core::action::read_logs))
+    if (!found || !permit(m, *found, core::action::read_logs))
       return;
     if (!owner_) {
       reply(m.reply_to, home_unknown(uid_));
@@ -289,7 +299,7 @@ private:
   child* operate_on(const submission& m, const protocol::target& what,
                     operation_kind kind, core::action action) {
     auto* found = find(m, what);
-    if (!found || !permit(m, *found->view, action))
+    if (!found || !permit(m, *found, action))
       return nullptr;
     refresh_owner(m, *found);
     begin(found->spec().id, kind, m.reply_to, false, m.by);
@@ -314,11 +324,10 @@ private:
     return found;
   }
 
-  bool permit(const submission& m, const process_view& view,
-              core::action action) {
-    if (core::may(viewer_of(m), action, uid_))
+  bool permit(const submission& m, const child& c, core::action action) {
+    if (core::may(c.seen_by(viewer_of(m)), action, uid_))
       return true;
-    reply(m.reply_to, not_yours(*view.record.spec));
+    reply(m.reply_to, not_yours(c.spec()));
     return false;
   }
 
@@ -330,10 +339,26 @@ private:
   /// groups may have changed since the last start.
   void refresh_owner(const submission& m, child& c) {
     if (m.caller->uid == uid_)
-      owner_ = m.caller;
-    set_limits();
+      note_owner(m.caller);
     if (owner_)
-      tell(self_, c.actor, owner_known{owner_});
+      tell(self_, c.actor, owner_known{owner_of(c)});
+  }
+
+  /// Who has the uid by what is known now; null for nobody.
+  void note_owner(identity_ptr who) {
+    const auto same = who == owner_;
+    owner_ = std::move(who);
+    set_limits();
+    for (auto id : same ? std::vector<uint32_t>{} : children_.ids()) {
+      auto& c = children_.at(id);
+      c.left_behind
+          = owner_ && !core::belongs_to(c.spec(), owner_->name, owner_->home);
+    }
+  }
+
+  /// The owner of that process, as far as is known; null if they are gone.
+  identity_ptr owner_of(const child& c) const {
+    return c.left_behind ? nullptr : owner_;
   }
 
   void describe_all(const describe& m) {
@@ -425,13 +450,17 @@ private:
                    uint32_t rebuilds = 0) {
     const auto id = record.spec->id;
     auto& c = children_.add(record);
-    auto actor
-        = spawn_process_actor(*self_,
-                              {self_, to_.keeper, to_.store, to_.events,
-                               to_.ports, to_.write_live, starts_},
-                              {std::move(record), settings_.process, owner_,
-                               recovered, std::move(live), rebuilds});
+    c.left_behind
+        = owner_ && !core::belongs_to(*record.spec, owner_->name, owner_->home);
+    auto actor = spawn_process_actor(*self_,
+                                     {self_, to_.keeper, to_.store, to_.events,
+                                      to_.ports, to_.write_live, starts_, true},
+                                     {std::move(record), settings_.process,
+                                      owner_of(c), recovered, std::move(live),
+                                      rebuilds});
     self_->monitor(actor);
+    if (c.left_behind)
+      tell(self_, actor, owner_known{});
     children_.attach(id, std::move(actor));
     return c;
   }
@@ -589,10 +618,17 @@ private:
   }
 
   void learn_owner(identified& m) {
-    owner_ = m.who.ok() ? *m.who : nullptr;
-    set_limits();
+    // That the name services do not answer is no news of the owner.
+    if (!m.who.ok() && m.who.failure().code != errc::not_found) {
+      if (!owner_) {
+        tell_self_after(self_, ask_again, identify{uid_, self_});
+        return;
+      }
+      m.who = owner_;
+    }
+    note_owner(m.who.ok() ? *m.who : nullptr);
     for (const auto& [id, c] : children_.all())
-      tell(self_, c.actor, owner_known{owner_});
+      tell(self_, c.actor, owner_known{owner_of(c)});
   }
 
   void reconfigured(const reconfigure& m) {

@@ -18,6 +18,7 @@
 #include "actors/port_watcher.hpp"
 #include "actors/quota_clerk.hpp"
 #include "actors/record_store.hpp"
+#include "actors/request_decoder.hpp"
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
@@ -162,6 +163,7 @@ public:
         system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
                   settings.hooks, keeper_, directory_, events_,
                   system ? 0 : uid, log_warning});
+    decoder_ = actors::spawn_request_decoder(system_);
     quotas_ = actors::spawn_quota_clerk(system_, {host_, ports_, directory_});
     setup.neighbours = {{},
                         host_,
@@ -172,7 +174,8 @@ public:
                         monitoring_->actor(),
                         tallies_,
                         inspector_,
-                        quotas_};
+                        quotas_,
+                        decoder_};
     setup.cut = [](int fd) { ::shutdown(fd, SHUT_RDWR); };
     broker_ = actors::spawn_socket_broker(
         system_,
@@ -185,12 +188,13 @@ public:
     actors::tell_from_outside(inspector_, actors::inspect_broker{broker_});
     actors::tell_from_outside(quotas_, actors::inspect_broker{broker_});
     std::vector<actors::essential> essentials{
-        {"record store", store_},   {"user directory", directory_},
-        {"port registry", ports_},  {"event log", events_},
-        {"hook runner", hooks_},    {"inspector", inspector_},
-        {"quota clerk", quotas_},   {"port watcher", watcher_},
-        {"keeper link", keeper_},   {"host supervisor", host_},
-        {"socket broker", broker_}, {"metrics", monitoring_->actor()}};
+        {"record store", store_},         {"user directory", directory_},
+        {"port registry", ports_},        {"event log", events_},
+        {"hook runner", hooks_},          {"inspector", inspector_},
+        {"quota clerk", quotas_},         {"request decoder", decoder_},
+        {"port watcher", watcher_},       {"keeper link", keeper_},
+        {"host supervisor", host_},       {"socket broker", broker_},
+        {"metrics", monitoring_->actor()}};
     if (logs_)
       essentials.push_back({"log rotator", logs_});
     guard_ = actors::spawn_essentials_guard(
@@ -323,6 +327,7 @@ private:
   caf::actor hooks_;
   caf::actor logs_;
   caf::actor inspector_;
+  caf::actor decoder_;
   caf::actor quotas_;
   caf::actor keeper_;
   caf::actor host_;

@@ -1,9 +1,10 @@
 #include "hiidet/log.hpp"
 
+#include "protocol/utf8.hpp"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -73,11 +74,8 @@ void log(log_level level, std::string_view message) {
     line = priority(level);
   else if (level >= log_level::warning)
     line = level == log_level::error ? "error: " : "warning: ";
-  line += message;
-  std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      '?');
+  // What users have named cannot begin a line, nor drive who reads it.
+  line += protocol::without_controls(message);
   logger()->log(translate(level), "{}", line);
 }
 

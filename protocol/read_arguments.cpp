@@ -10,6 +10,11 @@ namespace {
 
 constexpr uint64_t max_umask = 0777;
 
+/// More than the system can start a program with, or than anybody has: to carry
+/// a million of them about would take the time of everybody else.
+constexpr size_t max_arguments = 131'071;
+constexpr size_t max_variables = 32'767;
+
 } // namespace
 
 std::string plain_text(const json_cursor& at) {
@@ -50,9 +55,16 @@ std::vector<std::string> argv_at(const json_cursor& arguments) {
   std::vector<std::string> argv;
   auto words = arguments.member("argv");
   if (words.present()) {
-    words.for_each_item(
-        [&](const json_cursor& word) { argv.push_back(plain_text(word)); });
-    if (argv.empty())
+    words.for_each_item([&](const json_cursor& word) {
+      if (argv.size() <= max_arguments)
+        argv.push_back(plain_text(word));
+    });
+    if (argv.size() > max_arguments)
+      words.fail(errc::invalid_argument,
+                 "has more than " + std::to_string(max_arguments)
+                     + " arguments",
+                 "pass them in a file, or on several runs");
+    else if (argv.empty())
       words.fail(errc::invalid_argument, "the command is empty",
                  std::string{hint});
     else if (argv.front().empty())
@@ -62,6 +74,10 @@ std::vector<std::string> argv_at(const json_cursor& arguments) {
   }
   auto line = arguments.member("cmd");
   argv = split_words(plain_text(line));
+  if (argv.size() > max_arguments)
+    line.fail(errc::invalid_argument,
+              "has more than " + std::to_string(max_arguments) + " arguments",
+              "pass them in a file, or on several runs");
   if (argv.empty())
     line.fail(errc::invalid_argument, "the command is empty",
               std::string{hint});
@@ -82,8 +98,13 @@ std::map<std::string, std::string> env_at(const json_cursor& env) {
       refuse(", \"" + excerpt(key) + "\", holds a NUL byte");
     else if (key.find('=') != key.npos)
       refuse(", \"" + excerpt(key) + "\", holds '='");
-    out.insert_or_assign(key, plain_text(value));
+    if (out.size() <= max_variables)
+      out.insert_or_assign(key, plain_text(value));
   });
+  if (out.size() > max_variables)
+    env.fail(errc::invalid_argument,
+             "has more than " + std::to_string(max_variables) + " variables",
+             "leave out what the program does not need");
   return out;
 }
 

@@ -9,6 +9,28 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
 
+/// Whether a character can drive a terminal (C0, DEL, C1) or have it show text
+/// in another order than it has: U+061C, U+200E, U+200F, U+2028 to U+202E,
+/// U+2066 to U+2069.
+bool is_control(std::string_view character) noexcept {
+  auto byte
+      = [&](size_t i) { return static_cast<unsigned char>(character[i]); };
+  switch (character.size()) {
+  case 1:
+    return byte(0) < 0x20 || byte(0) == 0x7f;
+  case 2:
+    return (byte(0) == 0xc2 && byte(1) < 0xa0) || character == "\xd8\x9c";
+  case 3:
+    return byte(0) == 0xe2
+           && ((byte(1) == 0x80
+                && (byte(2) == 0x8e || byte(2) == 0x8f
+                    || (byte(2) >= 0xa8 && byte(2) <= 0xae)))
+               || (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
+  default:
+    return false;
+  }
+}
+
 } // namespace
 
 utf8_step utf8_next(std::string_view text, size_t at) noexcept {
@@ -78,13 +100,24 @@ std::string to_valid_utf8(std::string_view text) {
   return out;
 }
 
+std::string without_controls(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    auto step = utf8_next(text, at);
+    auto piece = step.valid ? text.substr(at, step.length) : replacement;
+    out += is_control(piece) ? "?" : piece;
+    at += step.length;
+  }
+  return out;
+}
+
 std::string excerpt(std::string_view text, size_t max_bytes) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
     auto step = utf8_next(text, at);
     auto piece = step.valid ? text.substr(at, step.length) : replacement;
-    if (step.length == 1 && step.valid
-        && (static_cast<unsigned char>(piece[0]) < 0x20 || piece[0] == 0x7f))
+    if (is_control(piece))
       piece = "?";
     if (out.size() + piece.size() > max_bytes)
       return out + "...";

@@ -29,6 +29,10 @@ find_invalid_utf8(std::string_view text) noexcept;
 /// files are bytes on Linux, while JSON and Prometheus take UTF-8 alone.
 [[nodiscard]] std::string to_valid_utf8(std::string_view text);
 
+/// The text with a '?' in place of each character that could drive a terminal
+/// or begin a line of its own, and U+FFFD in place of what is no UTF-8.
+[[nodiscard]] std::string without_controls(std::string_view text);
+
 /// The first `max_bytes` of a text, cut between characters, for a message:
 /// with U+FFFD for what is not UTF-8, '?' for control characters, and "..."
 /// after it where something was cut.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that no include points up the list in README.org, "The house":
+# Checks that nothing is done that the design forbids throughout, and that no
+# include points up the list in README.org, "The house":
 # protocol <- actors/core <- actors/os <- actors <- hiidet; hiisi knows
 # protocol and logs alone; the keeper knows protocol/keeper_wire.hpp alone.
 set -u
@@ -49,6 +50,15 @@ forbid 'only protocol sees nlohmann/json' '#include *<nlohmann/' \
 forbid 'only logs/segment_file.cpp sees zstd' '#include *<zstd' \
   "${core[@]}" "${os[@]}" "${actors[@]}" "${cli[@]}" "${rotate[@]}" \
   "${no_zstd[@]}"
+mapfile -t daemon < <(find hiidet -name '*.[ch]pp')
+# A number may be somebody else's by the time it is signalled; a pidfd cannot.
+forbid 'processes are signalled by pidfd or cgroup, never by number' \
+  '(^|[^[:alnum:]_.>])(kill|killpg|tgkill|tkill) *\(|SYS_t?g?kill' \
+  "${core[@]}" "${os[@]}" "${actors[@]}" "${daemon[@]}" "${rotate[@]}"
+# Patterns over what users send can take time beyond all measure.
+forbid 'nothing that reads what users send has regular expressions' \
+  '<regex>|<regex\.h>|boost/regex' "${protocol[@]}" "${core[@]}" "${os[@]}" \
+  "${actors[@]}" "${daemon[@]}" "${rotate[@]}"
 if grep -hE "$own" "${keeper[@]}" | grep -vE '"(protocol/keeper_wire\.hpp|hiidet/keeper/[a-z_]+\.hpp)"'; then
   echo 'layering: the keeper includes only protocol/keeper_wire.hpp' >&2
   bad=1

@@ -21,6 +21,7 @@ process_record record_of_new(const protocol::run_request& request,
   spec.name = std::move(as.name);
   spec.uid = as.uid;
   spec.user = std::move(as.user);
+  spec.home = std::move(as.home);
   spec.argv = *fill_in_ports(request.argv, as.ports);
   spec.ports = std::move(as.ports);
   spec.listen = request.listen;

@@ -20,6 +20,8 @@ struct new_process {
   protocol::wall_time created{};
   /// What the request's wishes for ports have come to.
   std::vector<protocol::process_port> ports{};
+  /// The owner's home.
+  std::string home{};
 };
 
 /// The record of a process that `request` asks for, before its first start,

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hiisi::core {
@@ -49,7 +50,18 @@ struct process_spec {
   std::optional<std::string> listen;
   /// Limits of each of its processes.
   std::map<protocol::limited_resource, uint64_t> limits{};
+  /// The owner's home when it was defined, by which a renamed one is known.
+  std::string home{};
 };
+
+/// Whether who has the owner's uid now is still the owner, and not somebody to
+/// whom the uid was given after them.
+[[nodiscard]] inline bool belongs_to(const process_spec& spec,
+                                     std::string_view name,
+                                     std::string_view home) noexcept {
+  return spec.user.empty() || spec.user == name
+         || (!home.empty() && spec.home == home);
+}
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.
 struct process_record {

@@ -117,6 +117,8 @@ std::string body_text(const process_spec& spec) {
     fields.add("log_bytes", *spec.logs.bytes);
   if (spec.logs.keep)
     fields.add("log_keep", *spec.logs.keep);
+  if (!spec.home.empty())
+    fields.add("home", spec.home);
   // Only where there is something to say, so that what needs none of it can be
   // read by a release that knows no ports.
   if (!spec.ports.empty())
@@ -305,6 +307,7 @@ result<process_record> read_record(std::string_view text,
             .required("name", spec->name)
             .required("uid", spec->uid)
             .optional("user", spec->user)
+            .optional("home", spec->home)
             .required("argv", spec->argv)
             .required("cwd", spec->cwd)
             .optional_by("policy", word(spec->policy,

@@ -170,8 +170,13 @@ void keeper_client::close_gate(uint32_t id, const listener& on_message) {
   }
   keeper_wire::gate_report said;
   keeper_wire::message news;
-  while (::recv(closed.end.get(), &said, sizeof said, MSG_DONTWAIT)
-         == sizeof said) {
+  for (;;) {
+    const auto got = ::recv(closed.end.get(), &said, sizeof said, MSG_DONTWAIT);
+    // Once, where a release came when nobody was there to read it any more.
+    if (got < 0 && errno == ECONNRESET)
+      continue;
+    if (got != static_cast<ssize_t>(sizeof said))
+      break;
     const auto good = said.at == keeper_wire::stage::execute && said.error == 0;
     news.what
         = good ? keeper_wire::kind::started : keeper_wire::kind::start_failed;

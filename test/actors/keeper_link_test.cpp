@@ -289,6 +289,24 @@ BOOST_AUTO_TEST_CASE(a_start_that_takes_too_long_is_ended) {
   BOOST_TEST(!has_timers());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_killed_within_execve_has_not_started) {
+  begin();
+  greet();
+  watch(3, false);
+  say(slot(3, 1, wire::phase::running));
+  tell(link, release_child{3, 1});
+  advance(21s);
+  BOOST_TEST(sent() == "1:0/0 4:3/1");
+  // It had said that it would execute its program, which lies on a file system
+  // that hangs.
+  say(message(wire::kind::started, 3, 1));
+  say(slot(3, 1, wire::phase::empty));
+  const auto news = watcher.all<keeper_news>();
+  BOOST_TEST_REQUIRE(news.size() == 2u);
+  BOOST_TEST((news[1].what == child_news::start_failed));
+  BOOST_TEST((news[1].slot.at == wire::stage::deadline));
+}
+
 BOOST_AUTO_TEST_CASE(what_the_next_keeper_does_not_know_it_takes_over) {
   begin();
   greet();

@@ -171,6 +171,38 @@ BOOST_AUTO_TEST_CASE(looks_do_not_wait_for_looks) {
   BOOST_TEST(take_answers() == "list of 0, something else, version 1.0.0");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_long_is_read_elsewhere_and_keeps_its_place) {
+  const auto decoder = make_fake();
+  session_neighbours to{broker, host, ports, directory};
+  to.decoder = decoder;
+  session = keep(spawn_session(*self(), to, {"1.0.0", 4711, 999, true}, 17,
+                               {4242, 1000, 1000}));
+  run();
+  tell(session, identified{1000, "", test::alice});
+  auto body = protocol::encode(request{protocol::stop_request{7u}, {}, 2});
+  body.append(100'000, ' ');
+  send_body(body);
+  ask(protocol::stop_request{8u});
+  send_body(std::string(100'000, '['));
+  BOOST_TEST(host.empty());
+  const auto long_ones = decoder.all<decode_body>();
+  BOOST_TEST_REQUIRE(long_ones.size() == 2u);
+  BOOST_TEST((long_ones[0].body == body));
+  auto read = protocol::decode_request(body);
+  BOOST_TEST_REQUIRE(read.ok());
+  tell(session, body_decoded{long_ones[0].sequence,
+                             std::make_shared<request>(*std::move(read)), 2});
+  const auto asked = host.all<submission>();
+  BOOST_TEST_REQUIRE(asked.size() == 2u);
+  tell(session,
+       body_decoded{long_ones[1].sequence,
+                    protocol::make_error(errc::bad_request, "deep"), 2});
+  settle(asked[1].reply_to, protocol::process_started{8, ""});
+  BOOST_TEST(take_answers() == "");
+  settle(asked[0].reply_to, protocol::process_started{7, ""});
+  BOOST_TEST(take_answers() == "started 7, started 8, bad_request");
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_counts_once) {
   begin_as(test::alice);
   ask(protocol::start_request{1u});

@@ -471,6 +471,44 @@ BOOST_AUTO_TEST_CASE(a_failure_elsewhere_is_told_to_those_who_wait) {
   BOOST_TEST(take_answers(idle) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_flood_is_handed_on_in_turns) {
+  begin();
+  const auto hers = connect(5);
+  const auto his = connect(6, 1001);
+  std::string flood;
+  for (int i = 0; i < 100; ++i)
+    flood += frame_of(protocol::stop_request{7u});
+  const auto one = frame_of(protocol::stop_request{8u});
+  multiplexer().virtual_send(hers, {flood.begin(), flood.end()});
+  multiplexer().virtual_send(his, {one.begin(), one.end()});
+  run();
+  const auto asked = host.all<submission>();
+  BOOST_TEST_REQUIRE(asked.size() == 101u);
+  const auto his_place
+      = std::find_if(asked.begin(), asked.end(),
+                     [](const auto& m) { return m.caller->uid == 1001; })
+        - asked.begin();
+  // It has waited for two turns of hers at most.
+  BOOST_TEST(his_place < 65);
+  BOOST_TEST(host.count<ping>() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(who_leaves_answers_unread_gets_no_more_of_them) {
+  begin();
+  const auto handle = connect(5);
+  const std::string large(300'000, 'x');
+  ask(handle, protocol::stop_request{7u});
+  const auto to = host.last<submission>().reply_to;
+  tell(to.session,
+       answer{to.sequence, std::make_shared<protocol::payload>(
+                               protocol::make_error(errc::internal, large))});
+  ask(handle, protocol::stop_request{8u});
+  BOOST_TEST(host.count<submission>() == 1u);
+  // It takes the answer, and is asked for what it wants next.
+  transferred(handle);
+  BOOST_TEST(host.count<submission>() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_ping_is_returned) {
   begin();
   send(broker, ping{});

@@ -1,6 +1,10 @@
 #include "actors/user_directory.hpp"
 #include "test/support/actor_fixture.hpp"
 #include "test/support/people.hpp"
+#include "test/support/wait_until.hpp"
+
+#include <condition_variable>
+#include <mutex>
 
 using namespace hiisi;
 using namespace hiisi::actors;
@@ -13,6 +17,8 @@ struct fixture : test::actor_fixture {
   /// The host's user database.
   std::optional<os::identity> alice = *test::alice;
   int lookups = 0;
+  /// The name services say that they cannot say.
+  bool broken = false;
   test::fake_actor asker = make_fake();
   caf::actor directory = keep(spawn_user_directory(
       system(),
@@ -24,6 +30,8 @@ struct fixture : test::actor_fixture {
 
   protocol::result<os::identity> look(bool found) {
     ++lookups;
+    if (broken)
+      return protocol::make_error(errc::unavailable, "the server is down");
     if (found)
       return *alice;
     return protocol::make_error(errc::not_found, "no such user");
@@ -91,11 +99,130 @@ BOOST_AUTO_TEST_CASE(who_was_not_found_is_looked_for_each_time) {
   BOOST_TEST(by_uid(1000).who.ok());
 }
 
+BOOST_AUTO_TEST_CASE(services_that_break_down_make_nobody_forgotten) {
+  by_uid(1000);
+  advance(10s);
+  broken = true;
+  BOOST_TEST((by_uid(1000).who.failure().code == errc::unavailable));
+  broken = false;
+  BOOST_TEST(by_uid(1000).who.ok());
+}
+
 BOOST_AUTO_TEST_CASE(the_same_facts_are_shared) {
   const auto first = *by_uid(1000).who;
   advance(10s);
   BOOST_TEST((*by_uid(1000).who == first));
   BOOST_TEST((*by_name("alice").who == first));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+/// Name services of which each question hangs until it is let go, and the
+/// user_directory before them, whose questions are on threads of their own.
+struct hanging_fixture : test::actor_fixture {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool hangs = true;
+  int asked = 0;
+  test::fake_actor asker = make_fake();
+  caf::actor directory = keep(spawn_user_directory(
+      system(), {[this](uint32_t uid) { return look(uid); },
+                 [this](const std::string&) { return look(1000); }}));
+
+  ~hanging_fixture() { let_go(); }
+
+  protocol::result<os::identity> look(uint32_t uid) {
+    std::unique_lock lock{mutex};
+    ++asked;
+    changed.notify_all();
+    changed.wait(lock, [this] { return !hangs; });
+    auto who = *test::alice;
+    who.uid = uid;
+    return who;
+  }
+  void let_go() {
+    const std::lock_guard lock{mutex};
+    hangs = false;
+    changed.notify_all();
+  }
+  /// Waits until so many questions hang.
+  bool hang(int count) {
+    run();
+    std::unique_lock lock{mutex};
+    return changed.wait_for(lock, 20s, [&] { return asked >= count; });
+  }
+  /// Runs until so many answers have come.
+  bool answered(size_t count) {
+    return test::wait_until(
+        [&] {
+          run();
+          return asker.all<identified>().size() >= count;
+        },
+        20s);
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(user_directory_that_hangs, hanging_fixture)
+
+BOOST_AUTO_TEST_CASE(nobody_waits_for_longer_than_two_seconds) {
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(hang(1));
+  advance(1900ms);
+  BOOST_TEST(asker.all<identified>().empty());
+  advance(200ms);
+  BOOST_TEST_REQUIRE(answered(1));
+  const auto said = asker.only<identified>();
+  BOOST_TEST((said.who.failure().code == errc::unavailable));
+  // Who comes later does not wait at all, and nobody is asked once more.
+  asker.forget();
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(answered(1));
+  BOOST_TEST(asked == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_known_goes_on_to_be_true) {
+  let_go();
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(answered(1));
+  asker.forget();
+  {
+    const std::lock_guard lock{mutex};
+    hangs = true;
+  }
+  advance(10s);
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(hang(2));
+  advance(2100ms);
+  BOOST_TEST_REQUIRE(answered(1));
+  const auto said = asker.only<identified>();
+  BOOST_TEST_REQUIRE(said.who.ok());
+  BOOST_TEST((*said.who)->name == "alice");
+}
+
+BOOST_AUTO_TEST_CASE(a_question_that_hangs_holds_up_no_other) {
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(hang(1));
+  let_go();
+  tell(directory, identify{1001, asker});
+  BOOST_TEST(answered(2));
+}
+
+BOOST_AUTO_TEST_CASE(a_late_answer_is_remembered) {
+  tell(directory, identify{1000, asker});
+  BOOST_TEST(hang(1));
+  advance(2100ms);
+  BOOST_TEST(answered(1));
+  let_go();
+  const auto known = [&] {
+    asker.forget();
+    tell(directory, identify{1000, asker});
+    return answered(1) && asker.all<identified>().front().who.ok();
+  };
+  BOOST_TEST(test::wait_until(known, 20s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include <sys/syscall.h>
+
 using namespace hiisi;
 using test::keeper_fixture;
 using wire_kind = keeper_wire::kind;
@@ -100,6 +102,23 @@ BOOST_AUTO_TEST_CASE(a_process_is_run_through_the_client) {
   BOOST_TEST(client.wait_for(wire_kind::slot, 2));
   // Told before the end.
   BOOST_TEST(client.count(wire_kind::started) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_last_word_is_heard_although_the_release_came_too_late) {
+  keeper_fixture keeper({.answered = {SYS_setsid, EAGAIN}});
+  running_client client(keeper.socket());
+  // Most are still on their way to the gate when it is opened.
+  client.on_message = [&](const keeper_wire::message& message) {
+    if (message.how_far == keeper_wire::phase::running)
+      client.client.release(message.id);
+  };
+  BOOST_TEST_REQUIRE(client.start());
+  BOOST_TEST(client.wait_for(wire_kind::listed));
+  constexpr uint32_t count = 20;
+  for (uint32_t id = 1; id <= count; ++id)
+    client.spawn(id, keeper.spec({"true"}));
+  BOOST_TEST(client.wait_for(wire_kind::slot, 2 * count));
+  BOOST_TEST(client.count(wire_kind::start_failed) == count);
 }
 
 BOOST_AUTO_TEST_CASE(requests_beyond_the_sockets_buffer_are_sent_later) {

@@ -157,6 +157,27 @@ BOOST_AUTO_TEST_CASE(a_working_directory_is_an_absolute_path) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(nobody_has_so_many_arguments_and_variables) {
+  const auto many
+      = [](size_t count, const std::string& before, const std::string& after) {
+          std::string all;
+          for (size_t i = 0; i < count; ++i)
+            all += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
+          return all;
+        };
+  BOOST_TEST(
+      decode_request(run_body(R"("argv":[)" + many(131'071, "\"", "\"") + "]"))
+          .ok());
+  check({
+      {run_body(R"("argv":[)" + many(131'072, "\"", "\"") + "]"), invalid,
+       "Run.argv: has more than 131071 arguments: pass them in a file, or on "
+       "several runs"},
+      {run_body(R"("env":{)" + many(32'768, "\"A", "\":\"\"") + "}"), invalid,
+       "Run.env: has more than 32767 variables: leave out what the program "
+       "does not need"},
+  });
+}
+
 BOOST_AUTO_TEST_CASE(variables_of_the_environment_have_names_and_texts) {
   std::string hint = ": leave that variable out";
   check({

@@ -51,6 +51,22 @@ BOOST_AUTO_TEST_CASE(an_excerpt_is_short_and_harmless_to_a_terminal) {
   BOOST_TEST(excerpt("abcdef", 3) == "abc...");
   BOOST_TEST(excerpt("ab\xc3\xa4", 3) == "ab...");
   BOOST_TEST(excerpt("\xff") == "\xef\xbf\xbd");
+  // U+009B is what ESC [ is, to a terminal that reads UTF-8.
+  BOOST_TEST(excerpt("a\xc2\x9b\x32J") == "a?2J");
+}
+
+BOOST_AUTO_TEST_CASE(controls_of_every_kind_are_left_out) {
+  BOOST_TEST(without_controls("p\xc3\xa4iv\xc3\xa4\xc3\xa4 \xf0\x9f\xa6\x8a")
+             == "p\xc3\xa4iv\xc3\xa4\xc3\xa4 \xf0\x9f\xa6\x8a");
+  for (const auto* control :
+       {"\n", "\r", "\x1b", "\x7f", "\xc2\x80", "\xc2\x9b", "\xc2\x9f",
+        "\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8",
+        "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9"})
+    BOOST_TEST(without_controls(std::string("a") + control + "b") == "a?b");
+  for (const auto* shown :
+       {"\xc2\xa0", "\xe2\x80\x93", "\xe2\x80\xaf", "\xe2\x81\xaa"})
+    BOOST_TEST(without_controls(shown) == shown);
+  BOOST_TEST(without_controls("\xff") == "\xef\xbf\xbd");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -89,13 +89,13 @@ inline std::string next_name() {
   return "hxt" + std::to_string(::getpid()) + "_" + std::to_string(count++);
 }
 
-/// Whether `name` is of the form that next_name makes, by a process that is
-/// gone.
+/// Whether `name` is of the form that next_name makes, with or without more
+/// behind it, by a process that is gone.
 inline bool is_left_over(const char* name) {
   int pid = 0;
   int number = 0;
   char rest = 0;
-  return std::sscanf(name, "hxt%d_%d%c", &pid, &number, &rest) == 2 && pid > 0
+  return std::sscanf(name, "hxt%d_%d%c", &pid, &number, &rest) >= 2 && pid > 0
          && ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
@@ -122,13 +122,24 @@ inline void remove_left_over() {
 
 } // namespace detail
 
+/// What is unusual about a throw-away user.
+struct oddities {
+  /// What its name ends in, which useradd need not think good.
+  std::string suffix{};
+  /// Where its home is; not made if it is given.
+  std::string home{};
+  /// Its uid, where it is to be a certain one.
+  uint32_t uid = 0;
+};
+
 /// A user that exists for one test: no login shell, a group of the same name,
 /// a home of its own. Needs root. One whose test died without removing it is
 /// removed when the next test makes one.
 class throwaway_user {
 public:
   /// `groups`: supplementary groups, which exist.
-  explicit throwaway_user(const std::vector<std::string>& groups = {});
+  explicit throwaway_user(const std::vector<std::string>& groups = {},
+                          const oddities& odd = {});
   ~throwaway_user();
   throwaway_user(const throwaway_user&) = delete;
   throwaway_user& operator=(const throwaway_user&) = delete;
@@ -138,9 +149,15 @@ public:
   [[nodiscard]] uint32_t gid() const noexcept { return gid_; }
   [[nodiscard]] const std::string& home() const noexcept { return home_; }
 
+  /// Has it removed from the user database before its time; its home stays.
+  void leave();
+  /// Has it called otherwise from now on: with `more` behind its name.
+  void rename(const std::string& more);
+
 private:
   temp_dir place_;
   std::string name_;
+  std::string group_ = name_;
   std::string home_;
   uint32_t uid_ = 0;
   uint32_t gid_ = 0;
@@ -160,8 +177,10 @@ private:
   std::string name_;
 };
 
-inline throwaway_user::throwaway_user(const std::vector<std::string>& groups)
-    : name_(detail::next_name()), home_(place_ / "home") {
+inline throwaway_user::throwaway_user(const std::vector<std::string>& groups,
+                                      const oddities& odd)
+    : name_(detail::next_name() + odd.suffix),
+      home_(odd.home.empty() ? place_ / "home" : odd.home) {
   detail::database_lock locked;
   detail::remove_left_over();
   std::vector<std::string> argv{"useradd",
@@ -175,6 +194,12 @@ inline throwaway_user::throwaway_user(const std::vector<std::string>& groups)
                                 "UID_MIN=61000",
                                 "-K",
                                 "UID_MAX=64999"};
+  if (!odd.suffix.empty())
+    argv.emplace_back("--badname");
+  if (odd.uid != 0) {
+    argv.emplace_back("-u");
+    argv.push_back(std::to_string(odd.uid));
+  }
   std::string joined;
   for (const auto& group : groups)
     joined += (joined.empty() ? "" : ",") + group;
@@ -192,16 +217,35 @@ inline throwaway_user::throwaway_user(const std::vector<std::string>& groups)
   }
   uid_ = entry->pw_uid;
   gid_ = entry->pw_gid;
-  if (::mkdir(home_.c_str(), 0700) != 0
-      || ::chown(home_.c_str(), uid_, gid_) != 0) {
+  if (odd.home.empty()
+      && (::mkdir(home_.c_str(), 0700) != 0
+          || ::chown(home_.c_str(), uid_, gid_) != 0)) {
     run_program({"userdel", name_});
     throw std::runtime_error("no home for " + name_);
   }
 }
 
 inline throwaway_user::~throwaway_user() {
+  leave();
+}
+
+inline void throwaway_user::leave() {
   detail::database_lock locked;
-  run_program({"userdel", name_});
+  // It may have processes, which is what some tests are about.
+  run_program({"userdel", "--force", name_});
+  // Which leaves the group of a renamed one.
+  run_program({"groupdel", group_});
+}
+
+inline void throwaway_user::rename(const std::string& more) {
+  // No usermod, which refuses while a process of the user's runs.
+  detail::database_lock locked;
+  for (const std::string path : {"/etc/passwd", "/etc/shadow"})
+    if (run_program(
+            {"sed", "-i", "s/^" + name_ + ":/" + name_ + more + ":/", path})
+        != 0)
+      throw std::runtime_error("cannot rename " + name_);
+  name_ += more;
 }
 
 inline throwaway_group::throwaway_group() : name_(detail::next_name()) {

@@ -1,14 +1,13 @@
 // What only root can arrange: a full disk, and the system's usual places.
+#include "test/support/private_mounts.hpp"
 #include "test/support/system_instance.hpp"
 
-#include <boost/test/tree/test_unit.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,20 +18,6 @@ namespace {
 
 bool contains(const std::string& all, const std::string& part) {
   return all.find(part) != std::string::npos;
-}
-
-/// From here on this program mounts for itself and its children alone.
-bool mounts_are_private() {
-  static const bool done
-      = ::unshare(CLONE_NEWNS) == 0
-        && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return done;
-}
-
-boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result answer(mounts_are_private());
-  answer.message() << "needs the right to mount";
-  return answer;
 }
 
 /// A file system in memory, of its own, while this lives.
