@@ -8,6 +8,7 @@
 #include "actors/inspector.hpp"
 #include "actors/keeper_link.hpp"
 #include "actors/log_rotator.hpp"
+#include "actors/os/atomic_file.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
@@ -21,6 +22,7 @@
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
+#include "fault/crash_point.hpp"
 #include "hiidet/event_journal.hpp"
 #include "hiidet/limit_settings.hpp"
 #include "hiidet/log.hpp"
@@ -92,6 +94,9 @@ public:
 
   /// Takes over what is on disk and what the keeper holds.
   result<void> recover(const configuration& settings) {
+    // Before anybody writes there.
+    if (auto removed = os::remove_leftovers(where_.state_dir); !removed)
+      return std::move(removed).failure();
     if (auto started = start_event_log(settings); !started)
       return started;
     start_port_registry(settings);
@@ -100,10 +105,7 @@ public:
     if (!stored)
       return std::move(stored).failure();
     for (const auto& damage : stored->damaged)
-      log(log_level::error,
-          damage.message
-              + " (the file is left as it is, and its process "
-                "is not managed)");
+      log(log_level::error, damage.message);
     std::promise<void> ready;
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
@@ -125,6 +127,7 @@ public:
       log(log_level::error, "no keeper answers at " + where_.keeper_socket);
       ::_exit(1);
     }
+    HIISI_CRASH_POINT("daemon.recovered");
     log(log_level::info, std::to_string(count) + " processes on record");
     protocol::event began;
     began.at = os::wall_now();
