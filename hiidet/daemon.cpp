@@ -110,7 +110,8 @@ public:
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
         system_, actors::dial_keeper_at(where_.keeper_socket),
-        {[&ready] { ready.set_value(); }, log_warning, tallies_});
+        {[&ready] { ready.set_value(); }, log_warning, tallies_,
+         stored->next_id});
     logs_ = start_log_rotator(settings);
     host_ = actors::spawn_host_supervisor(
         system_,

@@ -127,12 +127,12 @@ result<core::stored_records> record_files::load() {
   return found;
 }
 
-/// 0 where there is none yet. One that cannot be read is set aside; ids then go
+/// 1 where there is none yet. One that cannot be read is set aside; ids then go
 /// on behind those on record.
 result<uint32_t> record_files::load_next_id() const {
   auto text = read_file(next_id_path_, 64);
   if (!text && text.failure().code == errc::not_found)
-    return uint32_t{0};
+    return uint32_t{1};
   if (!text)
     return std::move(text).failure();
   uint32_t next = 0;

@@ -2,6 +2,8 @@
 
 #include "test/support/system_leftovers.hpp"
 
+#include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -171,8 +173,12 @@ std::string ledger::latest() const {
 
 findings ledger::compare(bool gap, std::chrono::milliseconds limit) {
   findings found;
+  const auto begun = std::chrono::steady_clock::now();
+  std::string waited_for;
   std::ignore = wait_until(
       [&] {
+        if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(3))
+          waited_for = found.text();
         found = {};
         try {
           look(found, gap);
@@ -182,7 +188,8 @@ findings ledger::compare(bool gap, std::chrono::milliseconds limit) {
         return found.none();
       },
       limit);
-  // What cannot be mended is not to be told again.
+  if (found.none() && !waited_for.empty())
+    BOOST_TEST_MESSAGE("this took more than 3 s to pass:\n" << waited_for);
   if (found.none())
     adopt(here_.hiisi_json(alice(), {"status"}));
   return found;

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -73,33 +73,45 @@ void end_keepers(const instance& here) {
   BOOST_TEST_REQUIRE(wait_until(gone, patience));
 }
 
-/// Does something of all that Hiisi does.
+/// Does something of all that Hiisi does, for as long as there is a daemon.
 void work(instance& here, ledger& book) {
-  book.run(true);
-  book.run(false);
-  book.run_to_exit(7);
-  book.allocate_port();
-  book.allocate_port();
-  book.free_port();
-  book.add_hook();
-  book.run(true, 0, {"--port=31000", "--listen"});
-  const auto listening = book.latest();
-  std::ignore = book.compare(true, std::chrono::seconds(1));
-  if (!here.daemon_lives())
-    return;
-  for (const auto& name : book.up(true))
-    if (name != listening)
-      book.kill(name);
-  book.stop(listening);
-  book.restart(listening);
-  for (const auto& name : book.up(false))
-    book.stop(name);
-  for (int i = 0; i < 16; ++i)
-    book.run(false);
-  std::ignore = here.hiisi(alice(), {"restart", "--all"});
-  book.remove(book.latest());
-  for (const auto& name : book.finished())
-    book.remove(name);
+  std::string listening;
+  const std::vector<std::function<void()>> steps{
+      [&] { book.run(true); }, [&] { book.run(false); },
+      [&] { book.run_to_exit(7); }, [&] { book.allocate_port(); },
+      [&] { book.allocate_port(); }, [&] { book.free_port(); },
+      [&] { book.add_hook(); },
+      [&] {
+        book.run(true, 0, {"--port=31000", "--listen"});
+        listening = book.latest();
+      },
+      [&] { std::ignore = book.compare(true, std::chrono::seconds(1)); },
+      [&] {
+        for (const auto& name : book.up(true))
+          if (name != listening)
+            book.kill(name);
+      },
+      [&] { book.stop(listening); }, [&] { book.restart(listening); },
+      [&] {
+        for (const auto& name : book.up(false))
+          book.stop(name);
+      },
+      // As many as have a whole file system synced at once.
+      [&] {
+        for (int i = 0; i < 16 && here.daemon_lives(); ++i)
+          book.run(false);
+      },
+      [&] {
+        std::ignore = here.hiisi(alice(), {"restart", "--all"});
+      },
+      [&] { book.remove(book.latest()); },
+      [&] {
+        for (const auto& name : book.finished())
+          book.remove(name);
+      }};
+  for (const auto& step : steps)
+    if (here.daemon_lives())
+      step();
 }
 
 struct sweep_result {
@@ -129,16 +141,24 @@ sweep_result die_at(const std::string& point, int pass) {
     // It died at its start.
   }
   // What is put off comes within the delay of the group's sync.
-  result.reached = wait_until([&] { return fs::exists(mark); },
-                              std::chrono::milliseconds(500));
-  if (!here.daemon_lives()) {
-    here.kill_daemon();
-    here.start();
-  }
-  auto found = book.compare(true);
-  if (found.none())
-    found = book.clear();
+  std::ignore = wait_until([&] { return fs::exists(mark); },
+                           std::chrono::milliseconds(500));
+  findings found;
+  do {
+    if (!here.daemon_lives()) {
+      here.kill_daemon();
+      here.start();
+    }
+    found = book.compare(true, std::chrono::seconds(20));
+    if (found.none())
+      found = book.clear(std::chrono::seconds(20));
+    // A disk may take so long that it dies only now.
+  } while (!here.daemon_lives());
+  result.reached = fs::exists(mark);
   result.problems = found.text();
+  if (!found.none())
+    result.problems += here.hiisi(alice(), {"status"}).out
+                       + here.hiisi(self(), {"debug", "actors"}).out;
   return result;
 }
 
@@ -150,6 +170,9 @@ int rounds_asked() {
 /// Other ones in each mode, so that more of them have their turn.
 std::vector<std::string> selection() {
   auto points = all_points();
+  // To look at one that was found.
+  if (const auto* only = std::getenv("HIISI_CRASH_POINT"))
+    return {only};
   if (rounds_asked() > 0)
     return points;
   std::vector<std::string> some;
