@@ -55,7 +55,9 @@ public:
           "SIGHUP)");
     auto saved = os::write_file(path_, text, 0600, os::durability::durable);
     HIISI_CRASH_POINT("ports.saved");
-    stamp_ = os::stamp_of(path_);
+    // Where its directory is gone for a while, it is what it was afterwards.
+    if (auto now = os::stamp_of(path_))
+      stamp_ = now;
     return saved;
   }
 

@@ -173,7 +173,9 @@ result<void> make_parents(const std::string& path, mode_t mode) {
 }
 
 result<void> remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+  // A read-only file system says so before it looks whether there is a file.
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT
+      && (errno != EROFS || stamp_of(path)))
     return sys_error(errc::storage_failed, errno, "remove", path);
   HIISI_CRASH_POINT("file.removed");
   return {};

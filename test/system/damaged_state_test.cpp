@@ -22,13 +22,15 @@ struct damage {
 };
 
 std::vector<damage> damages() {
-  return {
-      {"empty", [](const auto&) { return std::string{}; }},
-      {"cut", [](const auto& text) { return text.substr(0, text.size() / 2); }},
-      {"zeros",
-       [](const auto& text) { return std::string(text.size(), '\0'); }},
-      {"garbage",
-       [](const auto&) { return std::string("\xff)]}\x01 garbage"); }}};
+  return {{"empty", [](const auto&) { return std::string{}; }},
+          {"cut",
+           [](const auto& text) {
+             return text.substr(0, text.find_last_not_of(" \n") / 2);
+           }},
+          {"zeros",
+           [](const auto& text) { return std::string(text.size(), '\0'); }},
+          {"garbage",
+           [](const auto&) { return std::string("\xff)]}\x01 garbage"); }}};
 }
 
 /// Writes over what is there, so that owner and mode stay.
