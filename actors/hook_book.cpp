@@ -52,6 +52,8 @@ hook_book::hook hook_book::make(core::kept_hook kept) const {
 
 protocol::payload hook_book::answer(uint32_t uid,
                                     const protocol::command& what) {
+  if (auto damage = damaged_.find(uid); damage != damaged_.end())
+    return damage->second;
   if (const auto* r = std::get_if<protocol::hook_add_request>(&what))
     return add(uid, *r);
   if (const auto* r = std::get_if<protocol::hook_remove_request>(&what))
@@ -63,8 +65,6 @@ protocol::payload hook_book::answer(uint32_t uid,
 
 protocol::payload hook_book::add(uint32_t uid,
                                  const protocol::hook_add_request& r) {
-  if (auto damage = damaged_.find(uid); damage != damaged_.end())
-    return damage->second;
   if (std::find(r.on.begin(), r.on.end(), event_kind::hook) != r.on.end())
     return make_error(errc::invalid_argument, "the ends of hooks run no hooks",
                       "choose another kind of event");

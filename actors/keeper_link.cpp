@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace hiisi::actors {
@@ -420,6 +421,7 @@ private:
     redial_ = first_redial;
     missed_ = false;
     bool unclaimed = false;
+    const auto first_time = reports_.ready != nullptr;
     for (auto& [id, c] : children_) {
       if (c.watcher) {
         // A keeper that died has lost them.
@@ -430,6 +432,9 @@ private:
         clear_away(c.held);
         if (c.sockets)
           send_sockets(id, nullptr);
+      } else if (holds(c) && first_time && id >= reports_.first_unrecorded) {
+        unrecorded_.insert(id);
+        clear_away(std::exchange(c.held, {}));
       } else if (holds(c)) {
         unclaimed = true;
       }
@@ -457,6 +462,12 @@ private:
 
   /// Keeps in mind what the keeper holds, and tells what has happened to it.
   void note(wire::message m) {
+    if (m.how_far >= wire::phase::ended && unrecorded_.contains(m.id)) {
+      clear_away(m);
+      if (m.how_far == wire::phase::empty)
+        unrecorded_.erase(m.id);
+      return;
+    }
     auto i = children_.find(m.id);
     if (i == children_.end() || !i->second.watcher) {
       if (os::is_hook_run(m.id))
@@ -494,7 +505,8 @@ private:
     }
   }
 
-  /// A hook's run, or a rotation, whose daemon is gone: nobody waits for it.
+  /// A hook's run, or a rotation, whose daemon is gone, or what no daemon has
+  /// recorded: nobody waits for it.
   void clear_away(const wire::message& m) {
     auto request = m;
     request.what = m.how_far == wire::phase::empty ? wire::kind::acknowledge
@@ -559,6 +571,8 @@ private:
   uint64_t round_ = 0;
   bool checking_ = false;
   std::unordered_map<uint32_t, child> children_;
+  /// What is being cleared away that no daemon has recorded.
+  std::unordered_set<uint32_t> unrecorded_;
 };
 
 caf::behavior keeper_link(caf::stateful_actor<link_state>* self,

@@ -38,6 +38,10 @@ struct link_reports {
   /// Something that an administrator should read.
   std::function<void(std::string_view)> warn;
   core::tallies_ptr tallies = std::make_shared<core::tallies>();
+  /// Ids from this one on are on no record. What the keeper holds of them when
+  /// it is first reached was asked for by a daemon that died before it could
+  /// record it, so nobody was told of it: it is ended and forgotten.
+  uint32_t first_unrecorded = UINT32_MAX;
 };
 
 /// Spawns the actor that speaks with the keeper: requests of process_actors

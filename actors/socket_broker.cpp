@@ -4,6 +4,7 @@
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/quota_clerk.hpp"
+#include "fault/crash_point.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
 
@@ -319,6 +320,7 @@ private:
       handed_on += body->size();
       ++c.frames;
       setup_.neighbours.tallies->frame_received();
+      HIISI_CRASH_POINT("request.received");
       tell(self_, c.session, frame_received{std::move(*body)});
     }
     c.requests += handed_on;
@@ -409,6 +411,7 @@ private:
     c.wants_more = m.wants_more;
     self_->write(handle, m.bytes.size(), m.bytes.data());
     self_->flush(handle);
+    HIISI_CRASH_POINT("answer.sent");
     setup_.neighbours.tallies->frames_sent(protocol::count_frames(m.bytes));
   }
 

@@ -8,6 +8,7 @@
 #include "actors/inspector.hpp"
 #include "actors/keeper_link.hpp"
 #include "actors/log_rotator.hpp"
+#include "actors/os/atomic_file.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
 #include "actors/os/record_files.hpp"
@@ -22,6 +23,7 @@
 #include "actors/socket_broker.hpp"
 #include "actors/unix_doorman.hpp"
 #include "actors/user_directory.hpp"
+#include "fault/crash_point.hpp"
 #include "hiidet/descriptor_shares.hpp"
 #include "hiidet/event_journal.hpp"
 #include "hiidet/limit_settings.hpp"
@@ -84,6 +86,9 @@ public:
 
   /// Takes over what is on disk and what the keeper holds.
   result<void> recover(const configuration& settings) {
+    // Before anybody writes there.
+    if (auto removed = os::remove_leftovers(where_.state_dir); !removed)
+      return std::move(removed).failure();
     if (auto started = start_event_log(settings); !started)
       return started;
     start_port_registry(settings);
@@ -92,15 +97,13 @@ public:
     if (!stored)
       return std::move(stored).failure();
     for (const auto& damage : stored->damaged)
-      log(log_level::error,
-          damage.message
-              + " (the file is left as it is, and its process "
-                "is not managed)");
+      log(log_level::error, damage.message);
     std::promise<void> ready;
     auto is_ready = ready.get_future();
     keeper_ = actors::spawn_keeper_link(
         system_, actors::dial_keeper_at(where_.keeper_socket),
-        {[&ready] { ready.set_value(); }, log_warning, tallies_});
+        {[&ready] { ready.set_value(); }, log_warning, tallies_,
+         stored->next_id});
     logs_ = start_log_rotator(settings);
     host_ = actors::spawn_host_supervisor(
         system_,
@@ -117,6 +120,7 @@ public:
       log(log_level::error, "no keeper answers at " + where_.keeper_socket);
       ::_exit(1);
     }
+    HIISI_CRASH_POINT("daemon.recovered");
     log(log_level::info, std::to_string(count) + " processes on record");
     protocol::event began;
     began.at = os::wall_now();

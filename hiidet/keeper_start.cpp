@@ -2,6 +2,7 @@
 
 #include "actors/os/fd.hpp"
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 #include "hiidet/program_beside.hpp"
 #include "hiidet/service_manager.hpp"
 
@@ -79,6 +80,7 @@ result<os::fd> listen_at(const keeper_command& command) {
                         path + " is there already and is no socket",
                         "remove it, or give another place with --runtime-dir");
     ::unlink(path.c_str());
+    HIISI_CRASH_POINT("keeper_socket.removed");
   }
   os::fd socket{
       ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
@@ -88,13 +90,16 @@ result<os::fd> listen_at(const keeper_command& command) {
                 sizeof address)
              != 0)
     return failed("make the socket");
+  HIISI_CRASH_POINT("keeper_socket.bound");
   if (::chmod(path.c_str(), 0600) != 0
       || (command.daemon_uid != ::geteuid()
           && ::lchown(path.c_str(), command.daemon_uid, static_cast<gid_t>(-1))
                  != 0))
     return failed("give the daemon's user");
+  HIISI_CRASH_POINT("keeper_socket.given");
   if (::listen(socket.get(), 8) != 0)
     return failed("listen on");
+  HIISI_CRASH_POINT("keeper_socket.listening");
   return socket;
 }
 
@@ -167,6 +172,7 @@ result<void> ensure_keeper(const keeper_command& command) {
     return os::sys_error(errc::unavailable, errno, "fork");
   if (child == 0)
     become_stray(words_for(command, *program, true), *listener);
+  HIISI_CRASH_POINT("keeper.started");
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

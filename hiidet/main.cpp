@@ -4,6 +4,7 @@
 #include "actors/os/privileges.hpp"
 #include "actors/os/unix_listener.hpp"
 #include "actors/os/user_db.hpp"
+#include "fault/crash_point.hpp"
 #include "hiidet/cgroup_place.hpp"
 #include "hiidet/configuration.hpp"
 #include "hiidet/configuration_report.hpp"
@@ -246,6 +247,7 @@ int main(int argc, char** argv) {
     return fail(where.failure());
   if (auto prepared = prepare_ground(*s, *where, given->keeper); !prepared)
     return fail(prepared.failure());
+  HIISI_CRASH_POINT("daemon.prepared");
   // Not before: the keeper hands on to services the limit that it was given.
   raise_descriptor_limit();
 
@@ -273,6 +275,7 @@ int main(int argc, char** argv) {
     fail(running.failure());
     ::_exit(1);
   }
+  HIISI_CRASH_POINT("daemon.serving");
   log(log_level::info, "serving at " + where->socket);
   hiidet::notify_ready();
   show_configuration(**running, *s, *where, *given);

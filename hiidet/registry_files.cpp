@@ -1,11 +1,14 @@
 #include "hiidet/registry_files.hpp"
 
+#include "actors/core/port_history.hpp"
 #include "actors/core/port_text.hpp"
 #include "actors/os/atomic_file.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/damaged_file.hpp"
 #include "actors/os/file.hpp"
 #include "actors/os/line_log.hpp"
 #include "actors/os/user_db.hpp"
+#include "fault/crash_point.hpp"
 #include "hiidet/log.hpp"
 #include "hiidet/port_settings.hpp"
 
@@ -51,7 +54,10 @@ public:
           "an administrator has hiidet read it (systemctl reload hiidet, or "
           "SIGHUP)");
     auto saved = os::write_file(path_, text, 0600, os::durability::durable);
-    stamp_ = os::stamp_of(path_);
+    HIISI_CRASH_POINT("ports.saved");
+    // Where its directory is gone for a while, it is what it was afterwards.
+    if (auto now = os::stamp_of(path_))
+      stamp_ = now;
     return saved;
   }
 
@@ -59,6 +65,16 @@ private:
   std::string path_;
   std::optional<os::file_stamp> stamp_;
 };
+
+/// One that cannot be read is set aside, as it is going to be written anew.
+result<std::optional<std::string>> load_history(const std::string& path) {
+  auto text = read_if_there(path);
+  if (!text || !*text)
+    return text;
+  if (auto read = core::port_history::read(**text, path); !read)
+    return os::set_aside(path, std::move(read).failure());
+  return text;
+}
 
 /// Takes what was done into `<state>/audit.<n>.jsonl`. A log that cannot be
 /// written is told once, and holds nobody up.
@@ -75,6 +91,7 @@ audit_log_in(const std::string& directory) {
     for (const auto& entry : entries)
       text += core::audit_line(entry);
     auto done = lines->append(text);
+    HIISI_CRASH_POINT("audit.written");
     if (!done && !failing)
       log(log_level::error,
           "the audit log has gaps: " + done.failure().message);
@@ -102,9 +119,11 @@ actors::registry_world registry_world_of(const os::places& where,
     };
   world.history_path = where.state_dir + "/port_history.ron";
   world.load_history
-      = [path = world.history_path] { return read_if_there(path); };
+      = [path = world.history_path] { return load_history(path); };
   world.save_history = [path = world.history_path](const std::string& text) {
-    return os::write_file(path, text, 0600, os::durability::ordered);
+    auto saved = os::write_file(path, text, 0600, os::durability::ordered);
+    HIISI_CRASH_POINT("port_history.saved");
+    return saved;
   };
   world.uid_of = [](const std::string& user) {
     auto found = os::find_user_by_name(user, {});

@@ -6,7 +6,7 @@
 /// What hiidet and hiisi-keeper say to each other, over a SOCK_SEQPACKET Unix
 /// socket: one fixed-size message per packet, in the host's byte order (both
 /// ends run on one machine and are installed together; `version` is checked in
-/// the greeting). The only header of Hiisi's that the keeper includes.
+/// the greeting). Of Hiisi's headers the keeper has this and crash_point.hpp.
 namespace hiisi::keeper_wire {
 
 inline constexpr uint32_t version = 2;

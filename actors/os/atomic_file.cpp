@@ -3,6 +3,7 @@
 #include "actors/os/fd.hpp"
 #include "actors/os/file.hpp"
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -76,6 +77,7 @@ result<void> fsync_directory(const std::string& directory) {
   // there is nothing more that could be done there.
   if (failed != 0 && failed != EINVAL && failed != ENOSYS)
     return sys_error(errc::storage_failed, failed, "fsync", directory);
+  HIISI_CRASH_POINT("directory.synced");
   return {};
 }
 
@@ -93,6 +95,7 @@ result<void> fill(const std::string& path, const std::string& temporary,
   }
   if (!file)
     return sys_error(errc::storage_failed, errno, "write", path);
+  HIISI_CRASH_POINT("file.made");
   // Asking is cheaper than setting what is so already.
   struct stat made {};
   if ((::fstat(file.get(), &made) != 0 || (made.st_mode & 07777) != mode)
@@ -100,9 +103,11 @@ result<void> fill(const std::string& path, const std::string& temporary,
     return sys_error(errc::storage_failed, errno, "chmod", path);
   if (auto failed = write_all(file.get(), contents))
     return sys_error(errc::storage_failed, failed, "write", path);
+  HIISI_CRASH_POINT("file.written");
   if (how == durability::durable) {
     if (auto failed = fsync_of(file.get()))
       return sys_error(errc::storage_failed, failed, "fsync", path);
+    HIISI_CRASH_POINT("file.synced");
   }
   // A network file system may report a failed write only now.
   if (::close(file.release()) != 0 && errno != EINTR)
@@ -121,6 +126,7 @@ bool sync_file_systems(const std::set<std::string>& directories) {
       return false;
     if (synced.insert(found.st_dev).second && ::syncfs(opened.get()) != 0)
       return false;
+    HIISI_CRASH_POINT("file_system.synced");
   }
   return true;
 }
@@ -149,6 +155,7 @@ void sync_batch_of(std::span<const std::string> paths, result<void>& first) {
     if (auto failed = fsync_of(opened[i].get()))
       note(sys_error(errc::storage_failed, failed, "fsync", paths[i]));
   }
+  HIISI_CRASH_POINT("files.synced");
 }
 
 } // namespace
@@ -174,6 +181,7 @@ result<void> write_file(const std::string& path, std::string_view contents,
     ::unlink(temporary.c_str());
     return sys_error(errc::storage_failed, reason, "rename into", path);
   }
+  HIISI_CRASH_POINT("file.renamed");
   if (how == durability::durable)
     return fsync_directory(directory);
   return {};
@@ -185,8 +193,10 @@ result<void> write_block(const std::string& path, std::string_view block,
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file)
     return sys_error(errc::storage_failed, errno, "open", path);
+  HIISI_CRASH_POINT("block.opened");
   if (auto failed = write_all(file.get(), block))
     return sys_error(errc::storage_failed, failed, "write", path);
+  HIISI_CRASH_POINT("block.written");
   return {};
 }
 
@@ -227,6 +237,7 @@ result<size_t> remove_leftovers(const std::string& directory) {
       continue;
     if (auto gone = remove_file(path); !gone)
       return std::move(gone).failure();
+    HIISI_CRASH_POINT("leftover.removed");
     ++removed;
   }
   return removed;

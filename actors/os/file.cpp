@@ -2,6 +2,7 @@
 
 #include "actors/os/fd.hpp"
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <algorithm>
 #include <array>
@@ -117,6 +118,7 @@ result<bool> make_directory(const std::string& path, mode_t mode,
   auto made = ::mkdir(path.c_str(), 0700) == 0;
   if (!made && errno != EEXIST)
     return sys_error(errc::storage_failed, errno, "make directory", path);
+  HIISI_CRASH_POINT("directory.made");
   fd directory(
       ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) {
@@ -134,8 +136,10 @@ result<bool> make_directory(const std::string& path, mode_t mode,
     if ((found.st_uid != owner.uid || found.st_gid != owner.gid)
         && ::fchown(directory.get(), owner.uid, owner.gid) != 0)
       return sys_error(errc::storage_failed, errno, "change owner of", path);
+    HIISI_CRASH_POINT("directory.owned");
     if (::fchmod(directory.get(), mode) != 0)
       return sys_error(errc::storage_failed, errno, "chmod", path);
+    HIISI_CRASH_POINT("directory.opened_up");
     return true;
   }
   if (found.st_uid != owner.uid)
@@ -169,8 +173,11 @@ result<void> make_parents(const std::string& path, mode_t mode) {
 }
 
 result<void> remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+  // A read-only file system says so before it looks whether there is a file.
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT
+      && (errno != EROFS || stamp_of(path)))
     return sys_error(errc::storage_failed, errno, "remove", path);
+  HIISI_CRASH_POINT("file.removed");
   return {};
 }
 

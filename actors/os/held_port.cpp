@@ -1,6 +1,7 @@
 #include "actors/os/held_port.hpp"
 
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <cerrno>
 #include <cstddef>
@@ -103,6 +104,7 @@ int hold(fd& socket, const socket_address& where, bool udp,
                 where.size)
              != 0)
     return errno;
+  HIISI_CRASH_POINT("port.bound");
   return udp ? 0 : start_listening(socket);
 }
 
@@ -136,6 +138,7 @@ void refuse_connections(const fd& socket) {
   // Without listening, it is this that keeps the port from all who set it.
   turn_on(socket, SOL_SOCKET, SO_REUSEADDR, 0);
   ::shutdown(socket.get(), SHUT_RDWR);
+  HIISI_CRASH_POINT("port.refusing");
 }
 
 result<void> take_connections(const fd& socket) {

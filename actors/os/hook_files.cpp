@@ -2,6 +2,7 @@
 
 #include "actors/os/atomic_file.hpp"
 #include "actors/os/file.hpp"
+#include "fault/crash_point.hpp"
 
 #include <charconv>
 
@@ -50,9 +51,11 @@ protocol::result<hook_files::loaded> hook_files::load() const {
 
 protocol::result<void> hook_files::save(uint32_t uid,
                                         const core::kept_hooks& what) const {
-  return write_file(directory_ + "/" + std::to_string(uid)
-                        + std::string{suffix},
-                    core::write_hooks(what), 0600, durability::durable);
+  auto written
+      = write_file(directory_ + "/" + std::to_string(uid) + std::string{suffix},
+                   core::write_hooks(what), 0600, durability::durable);
+  HIISI_CRASH_POINT("hooks.saved");
+  return written;
 }
 
 } // namespace hiisi::os

@@ -1,6 +1,7 @@
 #include "actors/os/keeper_client.hpp"
 
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <array>
 #include <cerrno>
@@ -52,8 +53,10 @@ sent send_one(int socket, const keeper_wire::message& message,
     std::memcpy(CMSG_DATA(rights), numbers.data(), size);
   }
   for (;;) {
-    if (::sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    if (::sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+      HIISI_CRASH_POINT("link.sent");
       return sent::yes;
+    }
     if (errno == EINTR)
       continue;
     // ETOOMANYREFS: too many descriptors under way; the keeper takes them.
@@ -103,6 +106,7 @@ protocol::result<void> keeper_client::connect() {
     return sys_error(denied ? errc::not_permitted : errc::unavailable, errno,
                      "connect to the keeper at", path_);
   }
+  HIISI_CRASH_POINT("link.connected");
   const std::lock_guard guard(mutex_);
   socket_ = std::move(socket);
   backlog_.clear();
@@ -152,6 +156,7 @@ void keeper_client::release(uint32_t id) {
   const std::lock_guard guard(mutex_);
   if (const auto found = gates_.find(id); found != gates_.end())
     ::send(found->second.end.get(), "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  HIISI_CRASH_POINT("gate.opened");
 }
 
 void keeper_client::close_gate(uint32_t id, const listener& on_message) {
@@ -185,6 +190,7 @@ void keeper_client::close_gate(uint32_t id, const listener& on_message) {
   }
   news.id = id;
   news.run = closed.run;
+  HIISI_CRASH_POINT("gate.heard");
   if (news.what != keeper_wire::kind{})
     on_message(news, {});
 }
@@ -238,6 +244,7 @@ bool keeper_client::read_messages(const listener& on_message) {
                                 MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
     if (size < 0)
       return errno == EAGAIN || errno == EINTR;
+    HIISI_CRASH_POINT("link.heard");
     sockets_ptr attached;
     if (const auto* rights = CMSG_FIRSTHDR(&header)) {
       std::vector<fd> all;

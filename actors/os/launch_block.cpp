@@ -1,6 +1,7 @@
 #include "actors/os/launch_block.hpp"
 
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -109,6 +110,7 @@ protocol::result<fd> seal(const std::string& bytes) {
               F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
       != 0)
     return failed("seal");
+  HIISI_CRASH_POINT("launch.sealed");
   return file;
 }
 

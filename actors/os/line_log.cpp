@@ -1,7 +1,9 @@
 #include "actors/os/line_log.hpp"
 
+#include "actors/os/damaged_file.hpp"
 #include "actors/os/file.hpp"
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -111,6 +113,7 @@ result<void> line_log::open_current() {
                         0600));
   if (!current_)
     return sys_error(errc::storage_failed, errno, "open", path);
+  HIISI_CRASH_POINT("lines.opened");
   struct stat found {};
   if (::fstat(current_.get(), &found) != 0)
     return sys_error(errc::storage_failed, errno, "stat", path);
@@ -118,8 +121,17 @@ result<void> line_log::open_current() {
       = end_of_lines(current_.get(), static_cast<uint64_t>(found.st_size));
   if (whole < 0)
     return sys_error(errc::storage_failed, errno, "read", path);
+  // What no line of a log begins is not the rest of a write that was cut off.
+  char first = '{';
+  if (whole == 0 && read_at(current_.get(), &first, 1, 0) >= 0
+      && first != '{') {
+    if (auto aside = set_aside(path); !aside)
+      return std::move(aside).failure();
+    return open_current();
+  }
   if (whole < found.st_size && ::ftruncate(current_.get(), whole) != 0)
     return sys_error(errc::storage_failed, errno, "truncate", path);
+  HIISI_CRASH_POINT("lines.cut");
   size_ = static_cast<uint64_t>(whole);
   return {};
 }
@@ -127,6 +139,7 @@ result<void> line_log::open_current() {
 result<void> line_log::begin(uint64_t generation) {
   // Synced before it is left, so that only the newest can be torn.
   std::ignore = sync();
+  HIISI_CRASH_POINT("lines.left");
   generations_.push_back(generation);
   if (auto opened = open_current(); !opened) {
     generations_.pop_back();
@@ -141,6 +154,7 @@ void line_log::drop_oldest() {
   while (generations_.size() > settings_.files) {
     // One that cannot be removed is passed over now and met at the next start.
     std::ignore = remove_file(path_of(generations_.front()));
+    HIISI_CRASH_POINT("lines.dropped");
     generations_.erase(generations_.begin());
   }
 }
@@ -185,6 +199,7 @@ result<void> line_log::write(std::string_view lines) {
       return why;
     }
     done += static_cast<size_t>(wrote);
+    HIISI_CRASH_POINT("lines.written");
   }
   size_ += lines.size();
   return {};
@@ -195,6 +210,7 @@ result<void> line_log::sync() {
     if (errno != EINTR)
       return sys_error(errc::storage_failed, errno, "fdatasync",
                        path_of(generations_.back()));
+  HIISI_CRASH_POINT("lines.synced");
   return {};
 }
 

@@ -2,7 +2,9 @@
 
 #include "actors/core/record_text.hpp"
 #include "actors/os/atomic_file.hpp"
+#include "actors/os/damaged_file.hpp"
 #include "actors/os/file.hpp"
+#include "fault/crash_point.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -40,9 +42,9 @@ std::optional<uint32_t> id_of(std::string_view name) {
 /// Reads every "<id>.ron" of a directory by `read`; what cannot be read goes
 /// into `damaged`.
 template <class Record, class Read>
-result<void> read_all(const std::string& directory, Read read,
-                      std::vector<Record>& records,
-                      std::vector<protocol::error>& damaged) {
+result<void>
+read_all(const std::string& directory, Read read, std::vector<Record>& records,
+         std::vector<protocol::error>& damaged, std::string_view consequence) {
   auto names = list_directory(directory);
   if (!names)
     return std::move(names).failure();
@@ -53,13 +55,16 @@ result<void> read_all(const std::string& directory, Read read,
     auto text = read_file(path, max_record_bytes);
     if (!text) {
       damaged.push_back(std::move(text).failure());
+      damaged.back().message += consequence;
       continue;
     }
     auto record = read(*text, path);
     if (record)
       records.push_back(*std::move(record));
-    else
+    else {
       damaged.push_back(std::move(record).failure());
+      damaged.back().message += consequence;
+    }
   }
   return {};
 }
@@ -96,11 +101,14 @@ result<core::stored_records> record_files::load() {
       laid_out_[record->spec->id] = record->spec;
     return record;
   };
-  if (auto read = read_all(processes_, read_one, found.records, found.damaged);
+  if (auto read = read_all(
+          processes_, read_one, found.records, found.damaged,
+          " (the file is left as it is, and its process is not managed)");
       !read)
     return std::move(read).failure();
   if (auto read
-      = read_all(live_, core::read_live_record, found.live, found.damaged);
+      = read_all(live_, core::read_live_record, found.live, found.damaged,
+                 " (only the keeper knows its process now)");
       !read)
     return std::move(read).failure();
   // The names count, not what is in them: the id of a record that cannot be
@@ -109,12 +117,32 @@ result<core::stored_records> record_files::load() {
     for (const auto& name : *names)
       if (auto id = id_of(name))
         ids_.insert(*id);
-  if (auto text = read_file(next_id_path_, 64))
-    std::from_chars(text->data(), text->data() + text->size(), kept_next_id_);
+  if (auto next = load_next_id(); next)
+    kept_next_id_ = *next;
+  else
+    found.damaged.push_back(std::move(next).failure());
   found.next_id = kept_next_id_;
   if (!ids_.empty())
     found.next_id = std::max(found.next_id, *ids_.rbegin() + 1);
   return found;
+}
+
+/// 1 where there is none yet. One that cannot be read is set aside; ids then go
+/// on behind those on record.
+result<uint32_t> record_files::load_next_id() const {
+  auto text = read_file(next_id_path_, 64);
+  if (!text && text.failure().code == errc::not_found)
+    return uint32_t{1};
+  if (!text)
+    return std::move(text).failure();
+  uint32_t next = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, next);
+  if (read.ec == std::errc{} && std::string_view{read.ptr, end} == "\n")
+    return next;
+  return set_aside(next_id_path_,
+                   protocol::make_error(errc::storage_failed,
+                                        next_id_path_ + ":1:1: not a number"));
 }
 
 result<void> record_files::save(const core::process_record& record) {
@@ -128,6 +156,7 @@ result<void> record_files::save(const core::process_record& record) {
                          durability::ordered);
   if (!written)
     return written;
+  HIISI_CRASH_POINT("record.saved");
   laid_out = record.spec;
   ids_.insert(id);
   changed(std::move(path));
@@ -141,6 +170,7 @@ result<void> record_files::remove(uint32_t id) {
   auto path = record_path(id);
   if (auto gone = remove_file(path); !gone)
     return gone;
+  HIISI_CRASH_POINT("record.removed");
   ids_.erase(id);
   laid_out_.erase(id);
   changed(std::move(path));
@@ -154,14 +184,17 @@ result<void> record_files::keep_next_id(uint32_t next) {
                             durability::ordered);
   if (!written)
     return written;
+  HIISI_CRASH_POINT("record.next_id_kept");
   kept_next_id_ = next;
   changed(next_id_path_);
   return {};
 }
 
 result<void> record_files::save_live(const core::live_record& record) {
-  return write_block(live_path(record.id), core::write_live_record(record),
-                     0600);
+  auto written = write_block(live_path(record.id),
+                             core::write_live_record(record), 0600);
+  HIISI_CRASH_POINT("record.live_saved");
+  return written;
 }
 
 bool record_files::live_in_memory() const {

@@ -33,6 +33,7 @@ public:
 private:
   [[nodiscard]] std::string record_path(uint32_t id) const;
   [[nodiscard]] std::string live_path(uint32_t id) const;
+  [[nodiscard]] protocol::result<uint32_t> load_next_id() const;
   protocol::result<void> keep_next_id(uint32_t next);
   void changed(std::string path);
 

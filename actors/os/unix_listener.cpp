@@ -2,6 +2,7 @@
 
 #include "actors/os/atomic_file.hpp"
 #include "actors/os/sys_error.hpp"
+#include "fault/crash_point.hpp"
 
 #include <array>
 #include <cerrno>
@@ -79,10 +80,12 @@ result<fd> take_lock(const std::string& path) {
     if (errno != EINTR)
       return sys_error(errc::storage_failed, errno, "lock", name);
   }
+  HIISI_CRASH_POINT("socket.locked");
   auto pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock.get(), 0) != 0
       || ::pwrite(lock.get(), pid.data(), pid.size(), 0) < 0)
     return sys_error(errc::storage_failed, errno, "write", name);
+  HIISI_CRASH_POINT("socket.lock_signed");
   return lock;
 }
 
@@ -173,6 +176,7 @@ result<unix_listener> unix_listener::bind(const std::string& path,
   auto bound = call_with_address(::bind, socket.get(), way);
   if (bound != 0)
     return sys_error(denied_or_storage(errno), errno, "bind to", path);
+  HIISI_CRASH_POINT("socket.bound");
   // Listening and right in every way before it can be found at its path.
   std::string_view stage = "chmod";
   auto failed = ::fchmodat(directory.get(), name.c_str(), mode, 0) != 0;
@@ -181,6 +185,7 @@ result<unix_listener> unix_listener::bind(const std::string& path,
     failed = ::listen(socket.get(), backlog) != 0;
   }
   if (!failed) {
+    HIISI_CRASH_POINT("socket.listening");
     stage = "rename into";
     failed = ::renameat(directory.get(), name.c_str(), AT_FDCWD, path.c_str())
              != 0;
@@ -190,6 +195,7 @@ result<unix_listener> unix_listener::bind(const std::string& path,
     ::unlinkat(directory.get(), name.c_str(), 0);
     return sys_error(denied_or_storage(reason), reason, stage, path);
   }
+  HIISI_CRASH_POINT("socket.renamed");
   return unix_listener(std::move(*lock), std::move(socket), path, true);
 }
 

@@ -3,7 +3,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 namespace hiisi::keeper {
 namespace {
@@ -28,6 +27,7 @@ const char* made[3] = {"", "", ""};
 
 /// Ends the child unless it goes well, with errno.
 void check(bool good, stage at) {
+  HIISI_CRASH_POINT("child.step");
   if (good)
     return;
   report(at, errno);
@@ -41,9 +41,7 @@ void check(bool good, stage at) {
 char* string() {
   errno = EINVAL;
   check(next < end, stage::launch_block);
-  auto* text = next;
-  next += strlen(text) + 1;
-  return text;
+  return std::exchange(next, next + strlen(next) + 1);
 }
 
 const wire::launch_header& read_header(const wire::message& facts) {
@@ -160,6 +158,7 @@ void run_child(int block, int gate, const wire::message& facts) {
   char opened = 0;
   if (read(child_gate, &opened, 1) != 1)
     _exit(127);
+  HIISI_CRASH_POINT("child.released");
   // A user's keeper that was itself started with a lower priority may not
   // raise it for its services; they run with its own.
   check(setpriority(PRIO_PROCESS, 0, head.nice) == 0
@@ -177,8 +176,7 @@ void run_child(int block, int gate, const wire::message& facts) {
   check(close_range(static_cast<unsigned>(after_held), ~0U, CLOSE_RANGE_CLOEXEC)
             == 0,
         stage::descriptors);
-  sigset_t nothing;
-  sigemptyset(&nothing);
+  const sigset_t nothing{};
   sigprocmask(SIG_SETMASK, &nothing, nullptr);
   report(stage::execute, 0);
   // Searches the PATH of the new `environ`.

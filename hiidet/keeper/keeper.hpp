@@ -1,13 +1,17 @@
 #pragma once
 
+#include "fault/crash_point.hpp"
 #include "protocol/keeper_wire.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -15,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /// The parts of the keeper and what they know of each other, file by file.

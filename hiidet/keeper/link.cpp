@@ -21,11 +21,11 @@ bool send_message(const wire::message& one, const shelf& with = {}) {
   memcpy(CMSG_DATA(rights), with.fds, size);
   const msghdr header{
       nullptr, 0, &part, 1, control, size == 0 ? 0 : CMSG_SPACE(size), 0};
-  if (sendmsg(connection, &header, MSG_NOSIGNAL) >= 0)
-    return true;
-  if (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
+  const bool sent = sendmsg(connection, &header, MSG_NOSIGNAL) >= 0;
+  HIISI_CRASH_POINT("keeper.told");
+  if (!sent && errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
     unwatch(connection);
-  return false;
+  return sent;
 }
 
 /// Sends the next message that is due; false when there is none, or no room.
@@ -77,6 +77,7 @@ bool receive() {
     error = EBUSY;
   else if (error != EMFILE)
     error = handle(request, attached, count);
+  HIISI_CRASH_POINT("keeper.obeyed");
   for (size_t i = 0; i < count; ++i)
     close(attached[i]);
   // Its end; the next one is not told what was wrong with it.
@@ -105,6 +106,7 @@ void on_listener() {
     close(fd);
     return;
   }
+  HIISI_CRASH_POINT("keeper.accepted");
   serve(); // What the daemon before this one has asked for still holds.
   unwatch(connection);
   greeted = false;

@@ -4,13 +4,8 @@
 
 #include "hiidet/keeper/keeper.hpp"
 
-#include <cstdlib>
-#include <string_view>
-#include <utility>
-
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 
 namespace hiisi::keeper {
 
@@ -56,6 +51,7 @@ int run_keeper() {
     dprintf(STDERR_FILENO, "<3>hiisi-keeper: cannot be set up: %m\n");
     return 2;
   }
+  HIISI_CRASH_POINT("keeper.set_up");
   epoll_event events[64];
   signalfd_siginfo seen{};
   to_scan = given.cgroup == nullptr;
@@ -92,6 +88,7 @@ int guard() {
     const pid_t keeper = fork();
     if (keeper == 0)
       return run_keeper();
+    HIISI_CRASH_POINT("guardian.forked");
     if (waitpid(keeper, &status, 0) == keeper && WIFEXITED(status))
       return WEXITSTATUS(status);
     usleep(100'000);

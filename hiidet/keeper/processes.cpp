@@ -1,10 +1,7 @@
 #include "hiidet/keeper/keeper.hpp"
 
-#include <utility>
-
 #include <linux/sched.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 
 namespace hiisi::keeper {
 namespace {
@@ -53,6 +50,7 @@ stage fork_child(slot& one, int block, int gate) {
   const auto pid = static_cast<int32_t>(syscall(SYS_clone3, &how, sizeof how));
   if (pid == 0)
     run_child(block, gate, one.facts);
+  HIISI_CRASH_POINT("keeper.forked");
   close(leaf);
   one.facts.pid = pids[index_of(one)] = std::max(pid, 0);
   return pid < 0 ? stage::fork : stage::none;
@@ -72,6 +70,7 @@ void settle(slot& one) {
 }
 
 void first_ended(slot& one, int status, const rusage& usage) {
+  HIISI_CRASH_POINT("keeper.reaped");
   auto& facts = one.facts;
   facts.ended_at = now();
   facts.status = status;
@@ -109,8 +108,7 @@ int claim(const wire::message& request, slot*& one) {
   slots_end = std::max(slots_end, free + 1);
   ids[free] = request.id;
   one = slots + free;
-  one->facts = request;
-  one->fd = -1;
+  *one = {request, -1, 0};
   return 0;
 }
 
@@ -195,14 +193,12 @@ int handle(wire::message& request, int* attached, size_t count) {
   if (one == nullptr || one->facts.run != request.run)
     return ESRCH;
   const bool gone = one->facts.how_far == phase::empty;
-  if (what == kind::acknowledge && !gone)
-    return EBUSY;
-  if (what == kind::acknowledge)
-    forget(*one);
-  else if (!gone)
+  if (what != kind::acknowledge && !gone)
     signal_tree(*one, what == kind::kill ? SIGKILL
                                          : static_cast<int>(request.signal));
-  return 0;
+  if (what == kind::acknowledge && gone)
+    forget(*one);
+  return what == kind::acknowledge && !gone ? EBUSY : 0;
 }
 
 void on_slot(slot& one) {

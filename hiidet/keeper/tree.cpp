@@ -1,8 +1,6 @@
 #include "hiidet/keeper/keeper.hpp"
 
 #include <climits>
-#include <cstdlib>
-#include <string_view>
 
 #include <dirent.h>
 #include <poll.h>
@@ -45,9 +43,9 @@ int open_process(int32_t pid) {
 
 /// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
 bool send_signal(int process, int number) {
-  syscall(SYS_pidfd_send_signal, process, number, nullptr, 0);
-  if (number == SIGTERM)
-    syscall(SYS_pidfd_send_signal, process, SIGCONT, nullptr, 0);
+  for (const int one : {number, number == SIGTERM ? SIGCONT : 0})
+    syscall(SYS_pidfd_send_signal, process, one, nullptr, 0);
+  HIISI_CRASH_POINT("keeper.signalled");
   return true;
 }
 
@@ -115,12 +113,14 @@ int open_leaf(const slot& one) {
     *strrchr(users, '/') = '\0';
     mkdir(users, 0755);
   }
+  HIISI_CRASH_POINT("keeper.leaf_made");
   return open(leaf_path(one, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 void remove_leaf(const slot& one) {
   auto* path = leaf_path(one, "");
   rmdir(path);
+  HIISI_CRASH_POINT("keeper.leaf_removed");
   *strrchr(path, '/') = '\0';
   rmdir(path);
 }
@@ -178,6 +178,7 @@ void signal_tree(const slot& one, int number) {
   const int fd = number == SIGKILL ? open(path, O_WRONLY | O_CLOEXEC) : -1;
   if (write(fd, "1", 1) != 1)
     signal_leaf(one, number);
+  HIISI_CRASH_POINT("keeper.leaf_killed");
   close(fd);
 }
 

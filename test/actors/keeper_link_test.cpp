@@ -44,6 +44,7 @@ struct fixture : test::actor_fixture {
   bool reachable = true;
   int ready = 0;
   std::vector<std::string> warnings;
+  uint32_t first_unrecorded = UINT32_MAX;
   test::fake_actor watcher = make_fake();
   caf::actor link;
 
@@ -61,7 +62,8 @@ struct fixture : test::actor_fixture {
               std::make_unique<fake_connection>(connections.back())};
         },
         {[this] { ++ready; },
-         [this](std::string_view text) { warnings.emplace_back(text); }}));
+         [this](std::string_view text) { warnings.emplace_back(text); },
+         std::make_shared<core::tallies>(), first_unrecorded}));
     run();
   }
 
@@ -178,6 +180,27 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_not_on_record_is_warned_of) {
   advance(1ms);
   BOOST_TEST_REQUIRE(warnings.size() == 1u);
   BOOST_TEST(warnings[0].find("process 3") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_never_recorded_is_ended_and_forgotten) {
+  first_unrecorded = 5;
+  begin();
+  greet({slot(4, 1, wire::phase::running), slot(5, 1, wire::phase::running)});
+  run();
+  const auto& got = connections.back()->got;
+  BOOST_TEST_REQUIRE(got.size() == 2u);
+  BOOST_TEST(got[1].id == 5u);
+  BOOST_TEST((got[1].what == wire::kind::kill));
+  say(slot(5, 1, wire::phase::empty));
+  run();
+  BOOST_TEST_REQUIRE(got.size() == 3u);
+  BOOST_TEST(got[2].id == 5u);
+  BOOST_TEST((got[2].what == wire::kind::acknowledge));
+  // Its id is as good as any other from then on.
+  watch(5, false);
+  say(slot(5, 1, wire::phase::running));
+  run();
+  BOOST_TEST(watcher.count<keeper_news>() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_process_that_is_claimed_in_time_is_no_news) {

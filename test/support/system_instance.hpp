@@ -58,6 +58,10 @@ public:
   [[nodiscard]] outcome start_another(std::vector<std::string> extra
                                       = {}) const;
   void kill_daemon();
+  /// A variable in its environment from the next start on.
+  void set_environment(const std::string& name, std::string value) {
+    options_.env[name] = std::move(value);
+  }
   /// By SIGTERM; its exit status.
   int end_daemon();
   void signal_daemon(int signal) const;
@@ -82,9 +86,10 @@ public:
     return place_ / name;
   }
   [[nodiscard]] std::string state() const { return state_; }
-  [[nodiscard]] std::string socket() const {
-    return options_.runtime_dir.value_or(state_ + "/run") + "/hiisi.sock";
+  [[nodiscard]] std::string runtime() const {
+    return options_.runtime_dir.value_or(state_ + "/run");
   }
+  [[nodiscard]] std::string socket() const { return runtime() + "/hiisi.sock"; }
   /// The probe, under a unique name, and that name.
   [[nodiscard]] std::string probe() const { return place_ / probe_name_; }
   [[nodiscard]] const std::string& probe_name() const { return probe_name_; }

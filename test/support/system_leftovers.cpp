@@ -30,6 +30,17 @@ std::vector<std::string> names_in(const std::string& directory) {
   return names;
 }
 
+/// Where a keeper with that runtime directory may have its cgroups.
+std::vector<fs::path> cgroup_tops(const std::string& runtime_dir) {
+  struct stat is {};
+  if (::stat(runtime_dir.c_str(), &is) != 0)
+    return {};
+  const auto name
+      = "hiisi-" + std::to_string(is.st_dev) + "-" + std::to_string(is.st_ino);
+  return {fs::path("/sys/fs/cgroup") / name,
+          fs::path("/sys/fs/cgroup/unified") / name};
+}
+
 } // namespace
 
 std::vector<int> processes_of(const std::string& place,
@@ -66,9 +77,9 @@ void end_processes_of(const std::string& place) {
         if (std::chrono::steady_clock::now() - begun > std::chrono::seconds(2))
           signal = SIGKILL;
         // To look at all of /proc is dear; to look at a few of it is not.
-        std::ignore = wait_until(
-            [&] { return std::ranges::none_of(found, lives); },
-            std::chrono::milliseconds(500));
+        std::ignore
+            = wait_until([&] { return std::ranges::none_of(found, lives); },
+                         std::chrono::milliseconds(500));
         return found.empty();
       },
       patience);
@@ -76,17 +87,21 @@ void end_processes_of(const std::string& place) {
     BOOST_TEST_MESSAGE("processes of " << place << " would not end");
 }
 
+std::vector<std::string> cgroups_of(const std::string& runtime_dir) {
+  std::vector<std::string> leaves;
+  for (const auto& top : cgroup_tops(runtime_dir))
+    for (const auto& user : names_in(top))
+      for (const auto& leaf : names_in(top / user))
+        if (fs::is_directory(top / user / leaf))
+          leaves.push_back(leaf);
+  return leaves;
+}
+
 void remove_cgroups_of(const std::string& runtime_dir) {
-  struct stat is {};
-  if (::stat(runtime_dir.c_str(), &is) != 0)
-    return;
-  const auto name
-      = "hiisi-" + std::to_string(is.st_dev) + "-" + std::to_string(is.st_ino);
-  for (const fs::path mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+  for (const auto& top : cgroup_tops(runtime_dir)) {
     std::error_code failed;
-    std::vector<fs::path> directories{mount / name};
-    for (const auto& entry :
-         fs::recursive_directory_iterator(mount / name, failed))
+    std::vector<fs::path> directories{top};
+    for (const auto& entry : fs::recursive_directory_iterator(top, failed))
       if (entry.is_directory(failed))
         directories.push_back(entry.path());
     // What lies in a directory comes after it.

@@ -19,6 +19,11 @@ inline constexpr const char* instance_marker = "HIISI_TEST_INSTANCE";
 /// Ends them, by SIGTERM and after two seconds by SIGKILL.
 void end_processes_of(const std::string& place);
 
+/// The names of the leaves that the keeper has made below the cgroup that is
+/// named after its runtime directory: ids of processes.
+[[nodiscard]] std::vector<std::string>
+cgroups_of(const std::string& runtime_dir);
+
 /// Removes the cgroups that a killed keeper has left, which are named after
 /// its runtime directory. Only what is empty goes.
 void remove_cgroups_of(const std::string& runtime_dir);

@@ -1,0 +1,153 @@
+// hiidet, its keeper, or both are killed at moments that nobody chooses, while
+// processes start and end.
+#include "test/support/system_ledger.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace hiisi::test;
+
+namespace {
+
+int number_from(const char* variable, int otherwise) {
+  const auto* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
+
+/// Each of the three modes takes its part of fifty.
+int kills_asked() {
+  return number_from("HIISI_KILLS", 17);
+}
+int services_asked() {
+  return number_from("HIISI_KILLS_SERVICES", 12);
+}
+
+int parent_of(int pid) {
+  const auto text = text_of("/proc/" + std::to_string(pid) + "/stat");
+  const auto end = text.rfind(") ");
+  // Behind the name come the state and the parent.
+  return end == text.npos ? -1 : std::atoi(text.c_str() + end + 4);
+}
+
+enum class victim { daemon, keeper, both };
+
+/// The keeper proper, whose parent is its guardian.
+int keeper_of(const instance& here) {
+  int keeper = -1;
+  const auto both_there = [&] {
+    const auto all = here.keepers();
+    for (const auto one : all)
+      if (std::ranges::find(all, parent_of(one)) != all.end())
+        keeper = one;
+    return all.size() == 2 && keeper > 0;
+  };
+  BOOST_TEST_REQUIRE(wait_until(both_there, patience));
+  return keeper;
+}
+
+class churn {
+public:
+  explicit churn(unsigned seed) : random_(seed) {}
+
+  int below(int limit) {
+    return std::uniform_int_distribution<>(0, limit - 1)(random_);
+  }
+
+  /// Something that users do, or that happens to their processes.
+  void step(ledger& book) {
+    const auto dice = below(100);
+    if (dice < 20)
+      book.run(below(2) == 0, 1 + below(200));
+    else if (dice < 45)
+      with_one_of(book.up(false), [&](auto& name) { book.end(name); });
+    else if (dice < 55)
+      with_one_of(book.up(true), [&](auto& name) { book.kill(name); });
+    else if (dice < 65)
+      with_one_of(book.up(true), [&](auto& name) { book.restart(name); });
+    else if (dice < 75)
+      with_one_of(book.up(false), [&](auto& name) { book.stop(name); });
+    else if (dice < 90)
+      with_one_of(book.finished(), [&](auto& name) { book.remove(name); });
+    else if (dice < 95)
+      book.allocate_port();
+    else
+      book.free_port();
+  }
+
+private:
+  template <class Do>
+  void with_one_of(const std::vector<std::string>& names, Do act) {
+    if (!names.empty())
+      act(names[static_cast<size_t>(below(static_cast<int>(names.size())))]);
+  }
+
+  std::mt19937 random_;
+};
+
+/// Kills after so many microseconds, while others go on.
+std::thread killer(const instance& here, victim whom, int keeper,
+                   std::chrono::microseconds after) {
+  return std::thread([&here, whom, keeper, after] {
+    std::this_thread::sleep_for(after);
+    if (whom != victim::keeper)
+      here.signal_daemon(SIGKILL);
+    if (whom != victim::daemon)
+      send_signal(keeper, SIGKILL);
+  });
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(random_kills)
+
+BOOST_AUTO_TEST_CASE(nothing_is_lost_by_kills_in_the_midst_of_everything) {
+  instance here({.config
+                 = "limits: (starts_per_minute: None),"
+                   "restart: (give_up_after: 1000000, backoff_max_s: 1),"});
+  ledger book(here);
+  churn life(20261129);
+  for (int i = 0; i < services_asked(); ++i)
+    BOOST_TEST_REQUIRE(book.run(i % 2 == 0, 1 + i % 200));
+  BOOST_TEST_REQUIRE(book.compare(false).text() == "");
+  int killed[3]{};
+  findings all;
+  for (int round = 0; round < kills_asked(); ++round) {
+    const auto whom = static_cast<victim>(life.below(3));
+    auto kill = killer(here, whom, keeper_of(here),
+                       std::chrono::microseconds{life.below(100'000)});
+    for (int i = 0; i < 10; ++i)
+      life.step(book);
+    kill.join();
+    ++killed[static_cast<int>(whom)];
+    if (whom != victim::keeper) {
+      here.kill_daemon();
+      here.start();
+    }
+    const auto found = book.compare(whom != victim::daemon);
+    all.lost += found.lost;
+    all.doubled += found.doubled;
+    all.statuses_lost += found.statuses_lost;
+    BOOST_TEST_REQUIRE(found.none(), "round " << round << ": " << found.text());
+    // As many as before, so that each kill meets the same load.
+    while (static_cast<int>(book.up(true).size() + book.up(false).size())
+           < services_asked())
+      book.run(life.below(2) == 0, 1 + life.below(200));
+  }
+  BOOST_TEST(book.clear().text() == "");
+  BOOST_TEST_MESSAGE("kills: daemon "
+                     << killed[0] << ", keeper " << killed[1] << ", both "
+                     << killed[2] << "; lost " << all.lost << ", doubled "
+                     << all.doubled << ", status lost " << all.statuses_lost
+                     << " (of those not in the gap; " << book.statuses_known
+                     << " known, " << book.statuses_unknown << " in the gap)");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
