@@ -26,6 +26,8 @@ struct process_neighbours {
   core::live_writer write_live = nullptr;
   /// What its policy may start again; null for anything.
   std::shared_ptr<core::start_budget> starts = nullptr;
+  /// The logger_runner; null for none.
+  caf::actor loggers = nullptr;
 };
 
 /// How a process_actor begins.

@@ -49,6 +49,10 @@ struct process_spec {
   std::optional<std::string> listen;
   /// Limits of each of its processes.
   std::map<protocol::limited_resource, uint64_t> limits{};
+  /// Each line that it writes is stamped with the time; it has a terminal of
+  /// its own.
+  bool timestamps = false;
+  bool terminal = false;
 };
 
 /// All that is kept of a process on disk, in `<state>/processes/<id>.ron`.

@@ -4,7 +4,8 @@
 #   several_users_, as_root_   hiidet serves the whole host
 #   unprivileged_              hiidet is not root
 #   own_daemon_                hiidet is a user's own
-add_executable(test_probe system/probe.cpp system/probe_net.cpp)
+add_executable(test_probe system/probe.cpp system/probe_evasive.cpp
+  system/probe_net.cpp)
 target_link_libraries(test_probe PRIVATE hiisi_options)
 if(HIISI_SANITIZE)
   # It is what is run, not what is tested: hundreds at once, each of which would
@@ -23,7 +24,7 @@ target_compile_definitions(test_system PRIVATE
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 target_precompile_headers(test_system REUSE_FROM test_main)
 add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper
-  hiisi-rotate)
+  hiisi-rotate hiisi-logger)
 
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
