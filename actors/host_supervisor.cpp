@@ -239,7 +239,7 @@ private:
       supervisor = spawn_user_supervisor(
           *self_, uid,
           {self_, to_.keeper, to_.store, to_.directory, to_.events, to_.ports,
-           to_.write_live, to_.logs},
+           to_.write_live, to_.logs, to_.loggers},
           {settings_.process, settings_.finished_kept, rebuilds_[uid],
            settings_.limits});
       self_->monitor(supervisor);

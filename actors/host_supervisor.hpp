@@ -21,6 +21,8 @@ struct host_neighbours {
   core::live_writer write_live = nullptr;
   /// The log_rotator, for the user_supervisors; null for none.
   caf::actor logs = nullptr;
+  /// The logger_runner, for the process_actors; null for none.
+  caf::actor loggers = nullptr;
 };
 
 /// Spawns the actor that knows all users' supervisors: it gives out ids, finds

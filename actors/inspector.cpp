@@ -49,6 +49,7 @@ public:
         self_, "detached", {name, {}, 0, {}, 0},
         {[this] { return std::to_string(tracers_.size()) + " tracing"; }, {}},
         [this](debug_submission& m) { serve(std::move(m.what)); },
+        [this](doctor_submission& m) { examine(m.what); },
         [this](described_self& m) { collect(m); },
         [this](answer& m) { compare_registry(m); },
         [this](gathering_due& m) { finish(m.question); },
@@ -62,7 +63,7 @@ public:
   }
 
 private:
-  enum class topic { actors, timers, actor, whole };
+  enum class topic { actors, timers, actor, whole, doctor };
 
   /// Answers of actors that are being waited for.
   struct gathering {
@@ -155,6 +156,30 @@ private:
                  make_error(errc::unavailable, "that part is not there"));
   }
 
+  /// Everybody may ask how the host is; only the keeper's part is not seen from
+  /// here.
+  void examine(const submission& m) {
+    std::vector<card_ptr> keeper;
+    if (auto card = roster::instance().find(to_.keeper ? to_.keeper.id() : 0))
+      keeper.push_back(std::move(card));
+    ask(m, topic::doctor, std::move(keeper), patience_for_one);
+  }
+
+  static core::keeper_facts keeper_of(const self_descriptions& said) {
+    core::keeper_facts facts;
+    if (said.empty() || !said.begin()->second.whole)
+      return facts;
+    const auto truth = [&](std::string_view name) {
+      const auto* value = said.begin()->second.whole->find(name);
+      const auto* is = value ? value->if_boolean() : nullptr;
+      return is && *is;
+    };
+    facts.known = true;
+    facts.ready = truth("ready");
+    facts.cgroups = truth("cgroups");
+    return facts;
+  }
+
   /// The registry answers as it would a client.
   void ask_registry(const submission& m) {
     const auto question = next_question_++;
@@ -187,7 +212,8 @@ private:
   void ask(const submission& m, topic what, std::vector<card_ptr> cards,
            std::chrono::milliseconds how_long) {
     const auto question = next_question_++;
-    const auto whole = what == topic::actor || what == topic::whole;
+    const auto whole
+        = what == topic::actor || what == topic::whole || what == topic::doctor;
     auto& g = gatherings_[question];
     g.reply_to = m.reply_to;
     g.what = what;
@@ -195,7 +221,10 @@ private:
     for (const auto& card : g.cards)
       if (auto whom = caf::actor_cast<caf::actor>(card->address))
         tell_first(self_, whom, describe_yourself{self_, question, whole});
-    tell_self_after(self_, how_long, gathering_due{question});
+    if (g.cards.empty())
+      finish(question);
+    else
+      tell_self_after(self_, how_long, gathering_due{question});
   }
 
   void collect(described_self& m) {
@@ -219,6 +248,9 @@ private:
       report(g.reply_to, report_actors(g.cards, g.said, now));
     } else if (g.what == topic::timers) {
       report(g.reply_to, report_timers(g.cards, g.said, now));
+    } else if (g.what == topic::doctor) {
+      send_reply(self_, g.reply_to,
+                 protocol::doctor_report{to_.examine(keeper_of(g.said))});
     } else if (g.said.empty()) {
       send_reply(self_, g.reply_to,
                  make_error(errc::timed_out,

@@ -4,6 +4,7 @@
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
+#include "actors/os/logger_launch.hpp"
 #include "actors/os/process_identity.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -505,9 +506,13 @@ private:
     }
   }
 
-  /// A hook's run, or a rotation, whose daemon is gone, or what no daemon has
-  /// recorded: nobody waits for it.
+  /// A hook's run, a rotation or a logger, whose daemon is gone, or what no
+  /// daemon has recorded: nobody waits for it.
   void clear_away(const wire::message& m) {
+    // A logger goes on: its program does, too.
+    if (os::is_logger_run(m.id) && m.how_far > wire::phase::gated
+        && m.how_far < wire::phase::empty)
+      return;
     auto request = m;
     request.what = m.how_far == wire::phase::empty ? wire::kind::acknowledge
                                                    : wire::kind::kill;

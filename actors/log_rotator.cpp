@@ -57,7 +57,7 @@ public:
   }
 
 private:
-  static constexpr uint32_t number_mask = 0x3FFF'FFFF;
+  static constexpr uint32_t number_mask = 0x1FFF'FFFF;
 
   struct user {
     caf::actor supervisor;

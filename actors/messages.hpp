@@ -662,10 +662,35 @@ struct look_at_logs {
   uint64_t epoch = 0;
 };
 
+// -- logger_runner ------------------------------------------------------------
+
+/// From a process_actor that is about to spawn `run`, whose output goes through
+/// a logger: have one started. Answered by `logger_ready`.
+struct start_logger {
+  uint32_t run = 0;
+  std::shared_ptr<const core::process_spec> spec;
+  std::shared_ptr<const os::launch_spec> launch;
+  /// What the keeper holds for the process; may be null.
+  os::sockets_ptr sockets;
+  caf::actor asker;
+};
+struct logger_ready {
+  uint32_t run = 0;
+  /// The same with the process's end of the channel behind them; null where
+  /// there is no logger to be had.
+  os::sockets_ptr sockets;
+  /// What to spawn with them.
+  std::shared_ptr<const os::launch_spec> launch;
+};
+
 // -- inspector (detached: it answers while the others are at work) ------------
 
 /// From a session: a debug_request. A trace is answered in parts.
 struct debug_submission {
+  submission what;
+};
+/// From a session: a doctor_request.
+struct doctor_submission {
   submission what;
 };
 /// From the inspector, to every actor: show yourself, whole if so asked.
@@ -853,7 +878,10 @@ HIISI_MESSAGE(show_writers)
 HIISI_MESSAGE(shown_writers)
 HIISI_MESSAGE(limit_logs)
 HIISI_MESSAGE(look_at_logs)
+HIISI_MESSAGE(start_logger)
+HIISI_MESSAGE(logger_ready)
 HIISI_MESSAGE(debug_submission)
+HIISI_MESSAGE(doctor_submission)
 HIISI_MESSAGE(describe_yourself)
 HIISI_MESSAGE(described_self)
 HIISI_MESSAGE(shown_configuration)

@@ -9,6 +9,7 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/held_ports.hpp"
 #include "actors/os/launch_plan.hpp"
+#include "actors/os/logger_launch.hpp"
 #include "actors/os/process_cgroup.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -50,8 +51,8 @@ public:
     self_->monitor(to_.supervisor);
     tell(self_, to_.keeper,
          watch_child{id_, self_, start.recovered, last_known()});
-    if (start.recovered)
-      publish();
+    // The supervisor has the record. What this one says first of a process
+    // that was found is what came of the comparison.
   }
 
   caf::behavior make_behavior() {
@@ -61,6 +62,7 @@ public:
         [this](operate& m) { enqueue(m); },
         [this](owner_known& m) { learn_owner(std::move(m.owner)); },
         [this](keeper_news& m) { hear(m); },
+        [this](logger_ready& m) { spawn_with_logger(m); },
         [this](spawn_impossible& m) {
           feed(core::event::start_failed{m.run, std::move(m.reason)});
         },
@@ -375,11 +377,34 @@ private:
   }
 
   void spawn(uint32_t run) {
+    const auto& spec = machine_->record().spec;
+    auto plan
+        = std::make_shared<os::launch_spec>(os::plan_launch(*spec, *owner_));
+    if (!os::has_logger(*spec))
+      tell(self_, to_.keeper, spawn_child{id_, run, std::move(plan), self_});
+    else if (to_.loggers)
+      tell(self_, to_.loggers,
+           start_logger{run, spec, std::move(plan), held_.sockets(), self_});
+    else
+      feed(core::event::start_failed{
+          run, "could not start: hiisi-logger, which --timestamps and --pty "
+               "need, is not installed beside hiidet"});
+  }
+
+  /// Its end of the channel to the logger is held for this start alone.
+  void spawn_with_logger(logger_ready& m) {
+    if (!still_starting(m.run))
+      return;
+    if (!m.sockets) {
+      feed(core::event::start_failed{
+          m.run, "could not start: there is no descriptor left for its logger",
+          true});
+      return;
+    }
+    tell(self_, to_.keeper, hold_sockets{id_, std::move(m.sockets)});
     tell(self_, to_.keeper,
-         spawn_child{id_, run,
-                     std::make_shared<os::launch_spec>(
-                         os::plan_launch(*machine_->record().spec, *owner_)),
-                     self_});
+         spawn_child{id_, m.run, std::move(m.launch), self_});
+    tell(self_, to_.keeper, hold_sockets{id_, held_.sockets()});
   }
 
   /// Whether the start of `run` is still to be gone on with: it may have been
@@ -577,6 +602,9 @@ private:
     // Should they be, the next start says so.
     if (machine_->record().spec->listen && !held_.sockets())
       std::ignore = begin_to_hold(m.sockets);
+    else if (!machine_->record().spec->listen && m.sockets)
+      // A daemon that died in the midst of a start has left a logger's channel.
+      tell(self_, to_.keeper, hold_sockets{id_, nullptr});
     comparing_ = true;
     const auto* slot = m.slot ? &*m.slot : nullptr;
     if (slot && slot->run < machine_->record().run

@@ -29,6 +29,8 @@ struct process_neighbours {
   /// Before its policy starts it again, the supervisor is asked by `identify`
   /// whether its owner is still there, and answers by `owner_known`.
   bool owner_may_leave = false;
+  /// The logger_runner; null for none.
+  caf::actor loggers = nullptr;
 };
 
 /// How a process_actor begins.

@@ -172,7 +172,7 @@ private:
     return is_any_of<Request, status_request, logs_request, port_lookup_request,
                      port_check_request, port_suggest_request, version_request,
                      events_request, hook_list_request, debug_request,
-                     quota_request>;
+                     quota_request, doctor_request>;
   }
 
   template <class Request>
@@ -264,6 +264,8 @@ private:
       tell(self_, to_.hooks, hook_submission{std::move(s)});
     else if (std::holds_alternative<quota_request>(what))
       tell(self_, to_.quotas, quota_submission{std::move(s)});
+    else if (std::holds_alternative<doctor_request>(what))
+      tell(self_, to_.inspector, doctor_submission{std::move(s)});
     else if (std::holds_alternative<debug_request>(what)) {
       p.source = to_.inspector;
       tell(self_, p.source, debug_submission{std::move(s)});

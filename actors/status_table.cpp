@@ -42,6 +42,8 @@ protocol::status_entry show(const process_view& view,
   row.argv = spec.argv;
   row.cwd = spec.cwd;
   row.policy = spec.policy;
+  row.timestamps = spec.timestamps;
+  row.terminal = spec.terminal;
   row.restarts = record.restarts;
   row.pid = core::is_up(record.state) ? view.child.pid : 0;
   row.last_exit = record.last_exit;

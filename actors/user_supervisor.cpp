@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -52,6 +53,9 @@ constexpr std::chrono::seconds forget_delay{1};
 
 /// Name services that did not say who the owner is are asked again.
 constexpr std::chrono::seconds ask_again{5};
+/// Status is not kept longer than this from who asks, should the keeper be
+/// away.
+constexpr std::chrono::seconds comparison_patience{2};
 
 class supervisor_state {
 public:
@@ -256,6 +260,10 @@ private:
   }
 
   void serve(const submission& m, const protocol::status_request& r) {
+    when_compared([this, m, r] { show_status(m, r); });
+  }
+
+  void show_status(const submission& m, const protocol::status_request& r) {
     protocol::status_list list;
     if (r.what) {
       const auto* found = find(m, *r.what);
@@ -362,6 +370,10 @@ private:
   }
 
   void describe_all(const describe& m) {
+    when_compared([this, m] { show_all(m); });
+  }
+
+  void show_all(const describe& m) {
     tell(self_, to_.host,
          described{m.gathering, uid_,
                    children_.rows({m.caller->uid, m.caller->administrator},
@@ -454,7 +466,7 @@ private:
         = owner_ && !core::belongs_to(*record.spec, owner_->name, owner_->home);
     auto actor = spawn_process_actor(*self_,
                                      {self_, to_.keeper, to_.store, to_.events,
-                                      to_.ports, to_.write_live, starts_, true},
+                                      to_.ports, to_.write_live, starts_, true, to_.loggers},
                                      {std::move(record), settings_.process,
                                       owner_of(c), recovered, std::move(live),
                                       rebuilds});
@@ -476,15 +488,45 @@ private:
                                [id](const auto& l) { return l.id == id; });
       add_child(std::move(record), true,
                 live != m.live.end() ? std::optional{*live} : std::nullopt);
+      uncompared_.insert(id);
     }
+    if (!uncompared_.empty())
+      tell_self_after(self_, comparison_patience, process_changed{});
+  }
+
+  /// Calls `answer` once all processes that were found on disk have been
+  /// compared with what the keeper holds: a record says "starting" of what
+  /// runs.
+  void when_compared(std::function<void()> answer) {
+    if (uncompared_.empty())
+      answer();
+    else
+      waiting_for_comparison_.push_back(std::move(answer));
+  }
+
+  /// The first that such a process says is what came of it. Of nobody (0) the
+  /// news is that time is up, as when the keeper is away.
+  void note_comparison(uint32_t id) {
+    if (id == 0)
+      uncompared_.clear();
+    else
+      uncompared_.erase(id);
+    if (uncompared_.empty())
+      for (const auto& answer : std::exchange(waiting_for_comparison_, {}))
+        answer();
   }
 
   void changed(process_changed& m) {
+    if (!m.view) {
+      note_comparison(0);
+      return;
+    }
     if (!rotation_knows_ && to_.logs && writes(*m.view)) {
       rotation_knows_ = true;
       tell(self_, to_.logs, writing_began{uid_, caf::actor{self_}});
     }
     children_.update(m.id, std::move(m.view));
+    note_comparison(m.id);
     forget_soon();
   }
 
@@ -661,6 +703,9 @@ private:
   bool forgetting_ = false;
   /// How many have yet to end as the host goes down.
   size_t suspending_ = 0;
+  /// What was found on disk and is not known to be true yet, and who waits.
+  std::set<uint32_t> uncompared_;
+  std::vector<std::function<void()>> waiting_for_comparison_;
 };
 
 caf::behavior user_supervisor(caf::stateful_actor<supervisor_state>* self,

@@ -24,6 +24,8 @@ struct supervisor_neighbours {
   core::live_writer write_live = nullptr;
   /// The log_rotator; null where no logs are rotated.
   caf::actor logs = nullptr;
+  /// The logger_runner, for the process_actors; null for none.
+  caf::actor loggers = nullptr;
 };
 
 struct supervisor_settings {

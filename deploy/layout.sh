@@ -36,7 +36,7 @@ units=(hiisi-keeper.service hiidet.service hiisi-shutdown.service)
 # Manual pages, each for the section that its name ends in.
 # shellcheck disable=SC2034
 pages=(hiisi.1 hiidet.ron.5 hiidet.8 hiisi-keeper.8 \
-  hiisi-rotate.8)
+  hiisi-rotate.8 hiisi-logger.8)
 page_file() { echo "$prefix/share/man/man${1##*.}/$1"; }
 
 # completion_file: where bash-completion looks for it when hiisi is first

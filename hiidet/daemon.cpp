@@ -8,6 +8,7 @@
 #include "actors/inspector.hpp"
 #include "actors/keeper_link.hpp"
 #include "actors/log_rotator.hpp"
+#include "actors/logger_runner.hpp"
 #include "actors/os/atomic_file.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/peer_credentials.hpp"
@@ -105,9 +106,11 @@ public:
         {[&ready] { ready.set_value(); }, log_warning, tallies_,
          stored->next_id});
     logs_ = start_log_rotator(settings);
+    loggers_ = start_logger_runner();
     host_ = actors::spawn_host_supervisor(
         system_,
-        {keeper_, store_, directory_, events_, ports_, live_writer(), logs_},
+        {keeper_, store_, directory_, events_, ports_, live_writer(), logs_,
+         loggers_},
         {settings.process, settings.finished_kept, 0,
          limit_policy_of(settings, where_.system)});
     actors::tell_from_outside(watcher_, actors::meet_host{host_});
@@ -133,7 +136,7 @@ public:
 
   result<void> serve(const configuration& settings,
                      const os::unix_listener& listener, std::string version,
-                     os::fd http_socket) {
+                     os::fd http_socket, configuration_source source) {
     const auto own = ::fcntl(listener.get(), F_DUPFD_CLOEXEC, 3);
     if (own < 0)
       return make_error(errc::internal, "no descriptor for the socket");
@@ -162,6 +165,10 @@ public:
                   [path = where_.state_dir
                           + "/ports.ron"](const protocol::payload& memory) {
                     return compare_registry(path, memory);
+                  },
+                  [where = where_,
+                   source = std::move(source)](core::keeper_facts keeper) {
+                    return core::examine(collect_facts(where, source, keeper));
                   }});
     hooks_ = actors::spawn_hook_runner(
         system_, {std::make_shared<os::hook_files>(where_.state_dir + "/hooks"),
@@ -201,6 +208,8 @@ public:
         {"metrics", monitoring_->actor()}};
     if (logs_)
       essentials.push_back({"log rotator", logs_});
+    if (loggers_)
+      essentials.push_back({"logger runner", loggers_});
     guard_ = actors::spawn_essentials_guard(
         system_, std::move(essentials), [](const std::string& name) {
           log(log_level::error,
@@ -296,6 +305,17 @@ private:
                   *std::move(program), tallies_, os::cpu_of_user, log_warning});
   }
 
+  caf::actor start_logger_runner() {
+    auto program = program_beside("hiisi-logger");
+    if (!program) {
+      log_warning(program.failure().message
+                  + "; run --timestamps and --pty do not work: install "
+                    "hiisi-logger beside hiidet and start that anew");
+      return nullptr;
+    }
+    return actors::spawn_logger_runner(system_, keeper_, *std::move(program));
+  }
+
   result<void> start_event_log(const configuration& settings) {
     const auto directory = where_.state_dir + "/events";
     if (auto made
@@ -330,6 +350,7 @@ private:
   caf::actor events_;
   caf::actor hooks_;
   caf::actor logs_;
+  caf::actor loggers_;
   caf::actor inspector_;
   caf::actor decoder_;
   caf::actor quotas_;
@@ -344,11 +365,10 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<daemon>> daemon::start(const os::places& where,
-                                              const configuration& settings,
-                                              const os::unix_listener& listener,
-                                              std::string version,
-                                              os::fd http_socket) {
+result<std::unique_ptr<daemon>>
+daemon::start(const os::places& where, const configuration& settings,
+              const os::unix_listener& listener, std::string version,
+              os::fd http_socket, configuration_source source) {
   auto made = std::make_unique<running_daemon>(where, settings);
   if (auto recovered = made->recover(settings); !recovered) {
     // The actors need no orderly end, and some would never come to one.
@@ -356,7 +376,7 @@ result<std::unique_ptr<daemon>> daemon::start(const os::places& where,
     return std::move(recovered).failure();
   }
   if (auto served = made->serve(settings, listener, std::move(version),
-                                std::move(http_socket));
+                                std::move(http_socket), std::move(source));
       !served) {
     std::ignore = made.release();
     return std::move(served).failure();

@@ -4,6 +4,7 @@
 #include "actors/os/fd.hpp"
 #include "actors/os/unix_listener.hpp"
 #include "hiidet/configuration.hpp"
+#include "hiidet/doctor_facts.hpp"
 #include "protocol/result.hpp"
 
 #include <chrono>
@@ -17,13 +18,14 @@ class daemon {
 public:
   /// Reads what is on disk and starts every actor. Returns once the keeper has
   /// said what it holds and clients are being served. `http_socket` is one to
-  /// serve HTTP at that listens already, if it is any. Errors:
+  /// serve HTTP at that listens already, if it is any; `source` is where
+  /// `settings` are from. Errors:
   /// `storage_failed` (the state directory cannot be read), `unavailable` (no
   /// keeper answers).
   static protocol::result<std::unique_ptr<daemon>>
   start(const os::places& where, const configuration& settings,
         const os::unix_listener& listener, std::string version,
-        os::fd http_socket);
+        os::fd http_socket, configuration_source source);
 
   virtual ~daemon() = default;
 

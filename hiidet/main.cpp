@@ -268,9 +268,9 @@ int main(int argc, char** argv) {
   if (auto restricted = hiidet::restrict_system_calls(); !restricted)
     log(log_level::warning,
         restricted.failure().message + "; it runs without that protection");
-  auto running = hiidet::daemon::start(*where, s->config, *listener,
-                                       hiidet::release_version(),
-                                       std::move(http_socket));
+  auto running = hiidet::daemon::start(
+      *where, s->config, *listener, hiidet::release_version(),
+      std::move(http_socket), {s->config_path, s->config_required});
   if (!running) {
     fail(running.failure());
     ::_exit(1);

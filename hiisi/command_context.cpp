@@ -43,11 +43,7 @@ result<std::string> working_directory(const run_verb& what) {
   return directory.native();
 }
 
-bool is_somewhere(const std::string& name, const environment& env) {
-  struct stat is {};
-  if (::stat(name.c_str(), &is) == 0)
-    return true;
-  std::string path = env.get("PATH");
+bool is_on_path(const std::string& name, const std::string& path) {
   for (size_t begin = 0; begin <= path.size();) {
     size_t end = std::min(path.find(':', begin), path.size());
     std::string file = path.substr(begin, end - begin) + "/" + name;
@@ -56,6 +52,11 @@ bool is_somewhere(const std::string& name, const environment& env) {
     begin = end + 1;
   }
   return false;
+}
+
+bool is_somewhere(const std::string& name, const environment& env) {
+  struct stat is {};
+  return ::stat(name.c_str(), &is) == 0 || is_on_path(name, env.get("PATH"));
 }
 
 } // namespace
@@ -84,6 +85,8 @@ result<prepared_run> make_run_request(const run_verb& what,
   run.request.ports = what.ports;
   run.request.listen = what.listen;
   run.request.limits = what.limits;
+  run.request.timestamps = what.timestamps;
+  run.request.terminal = what.terminal;
   for (const auto& [name, value] : env.all())
     if (is_utf8(name) && is_utf8(value))
       run.request.env.emplace(name, value);
@@ -108,6 +111,26 @@ result<prepared_run> make_login_run_request(run_verb what) {
   if (run)
     run->request.umask = world->umask;
   return run;
+}
+
+std::optional<protocol::error>
+missing_program(const protocol::run_request& run) {
+  const std::string& word = run.argv.front();
+  if (!run.timestamps && !run.terminal)
+    return std::nullopt;
+  bool found = false;
+  if (word.find('/') != std::string::npos) {
+    const auto path = std::filesystem::path{run.cwd} / word;
+    found = ::access(path.c_str(), X_OK) == 0;
+  } else {
+    const auto path = run.env.find("PATH");
+    // Without one, the kernel's child has a list of its own.
+    found = path == run.env.end() || is_on_path(word, path->second);
+  }
+  if (found || word.find('{') != std::string::npos)
+    return std::nullopt;
+  return make_error(errc::start_failed, "could not start: " + printable(word)
+                                            + ": No such file or directory");
 }
 
 std::optional<protocol::error> value_taken_for_command(const run_verb& what,

@@ -29,6 +29,12 @@ protocol::result<prepared_run> make_run_request(const run_verb& what,
 /// Errors: also those of ask_login_shell().
 protocol::result<prepared_run> make_login_run_request(run_verb what);
 
+/// The error for a program with a logger that is not to be found: it is
+/// hiisi-logger that the daemon starts, which succeeds, and the program's name
+/// is looked up too late for anybody to be told.
+[[nodiscard]] std::optional<protocol::error>
+missing_program(const protocol::run_request& run);
+
 /// The error for "--restart on-failure ./srv" and "--port web ./srv", where the
 /// value was taken for the program: only when no program of that name can be
 /// found in PATH or in the current directory.

@@ -41,6 +41,7 @@ What happened:
   hook list            show your hooks
   hook rm NUMBER...    remove hooks
   quota                what you use of what is limited
+  doctor               what this host gives and does not give Hiisi
 
 Ports:
   port allocate [PORT] get a port for yourself
@@ -92,6 +93,11 @@ stand between.
                        can be lower than yours, not higher
   --login              start it with the environment, umask and home directory
                        that your login shell begins with, not those of now
+  --timestamps         begin each line of its logs with the time it was written
+                       at, such as 2026-11-25T03:12:05.123+01:00
+  --pty                give it a terminal of its own, for programs that write in
+                       colour or line by line only to one; both streams go to
+                       the log of stdout then
   --log-size SIZE      how large each of its logs grows before it is rotated,
                        such as 64KiB or 1GiB; 0 for no rotation (default 10MiB,
                        or as the administrator has set it)
@@ -390,6 +396,18 @@ in a hiidet of their own, but for its connections.
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi quota
+)"},
+    {"doctor", R"(Usage: hiisi doctor
+
+Looks at what the kernel, its file systems, cgroups, limits and configuration
+give and do not give Hiisi here, for you and for hiidet, and says what to do
+about it. A line is "ok"; or "note" where Hiisi does with less and nothing is at
+risk; or "wrong" where something does not work, or may be lost. Ends with 0 only
+where nothing is wrong, and with 5 where no hiidet runs: then it looks at what
+can be seen without one.
+)" HIISI_GLOBAL_OPTIONS R"(
+Example:
+  hiisi doctor
 )"},
     {"debug", R"(Usage: hiisi debug TOPIC
 

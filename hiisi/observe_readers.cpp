@@ -150,6 +150,8 @@ read_observing_verb(std::string_view name, const parsed_values& values,
       return user.failure();
     return verb{quota_verb{*user}};
   }
+  if (name == "doctor")
+    return verb{doctor_verb{}};
   constexpr std::string_view debug = "debug ";
   if (name.starts_with(debug))
     return read_debug(name.substr(debug.size()), values, words);

@@ -44,6 +44,8 @@ struct run_verb {
   std::map<protocol::limited_resource, uint64_t> limits;
   /// From the environment, umask and directory of a login, not the caller's.
   bool login = false;
+  bool timestamps = false;
+  bool terminal = false;
 };
 
 struct status_verb {
@@ -166,6 +168,9 @@ struct quota_verb {
   std::optional<std::string> user;
 };
 
+/// What the host gives and does not give Hiisi.
+struct doctor_verb {};
+
 /// For administrators: the inside of the daemon.
 struct debug_verb {
   /// "actors", "trace", ..., or "bundle", which is all of them.
@@ -197,7 +202,7 @@ using verb
                    events_verb, hook_add_verb, hook_list_verb, hook_remove_verb,
                    debug_verb, port_check_verb, port_suggest_verb,
                    port_keep_verb, port_transfer_verb, port_accept_verb,
-                   port_gc_verb, port_export_verb, quota_verb>;
+                   port_gc_verb, port_export_verb, quota_verb, doctor_verb>;
 
 struct invocation {
   global_options global;

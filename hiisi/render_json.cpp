@@ -86,6 +86,8 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
             protocol::format_rfc3339(entry.created));
   write_ports(o, out, entry.ports, true);
   o.key("ports_held").boolean(entry.held);
+  o.key("timestamps").boolean(entry.timestamps);
+  o.key("pty").boolean(entry.terminal);
   if (entry.last_exit)
     write_exit(o.key("last_exit"), *entry.last_exit);
   else

@@ -239,6 +239,10 @@ std::string render_status_block(const status_entry& entry,
     add("last exit", describe_end(entry));
   if (details.ends.size() > 1)
     lines.add_lines("ended before", end_lines(details.ends));
+  if (entry.timestamps || entry.terminal)
+    lines.add("output", std::string{entry.terminal ? "by a terminal" : ""}
+                            + (entry.terminal && entry.timestamps ? ", " : "")
+                            + (entry.timestamps ? "with timestamps" : ""));
   if (details.logs) {
     lines.add("stdout", details.logs->standard_output);
     lines.add("stderr", details.logs->standard_error);

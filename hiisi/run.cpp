@@ -15,6 +15,8 @@ exit_status perform(const context& around, const run_verb& what) {
                             : make_run_request(what, around.env);
   if (!request)
     return fail(around, request.failure(), exit_status::refused);
+  if (auto missing = missing_program(request->request))
+    return fail(around, *missing, exit_status::refused);
   if (!request->left_out.empty()) {
     around.err << "hiisi: left out of the environment, not being UTF-8:";
     for (const std::string& name : request->left_out)

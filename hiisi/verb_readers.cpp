@@ -102,6 +102,8 @@ result<run_verb> read_run(const parsed_values& values) {
       run.ports.emplace_back();
   }
   run.login = values.has("login");
+  run.timestamps = values.has("timestamps");
+  run.terminal = values.has("pty");
   for (const auto& word : values.all("limit"))
     if (auto good = read_limit_words(word, run.limits); !good)
       return good.failure();

@@ -79,6 +79,7 @@ exit_status perform(const context& around, const hook_list_verb& what);
 exit_status perform(const context& around, const hook_remove_verb& what);
 exit_status perform(const context& around, const debug_verb& what);
 exit_status perform(const context& around, const quota_verb& what);
+exit_status perform(const context& around, const doctor_verb& what);
 
 // -- templates ----------------------------------------------------------------
 

@@ -28,6 +28,8 @@ constexpr option_spec run_table[] = {
     {"listen", 0, takes::an_optional_value},
     {"limit", 0, takes::a_value},
     {"login", 0, takes::nothing},
+    {"timestamps", 0, takes::nothing},
+    {"pty", 0, takes::nothing},
 };
 
 constexpr option_spec logs_table[] = {
@@ -120,6 +122,7 @@ constexpr verb_spec verb_table[] = {
     {"hook list", {}, 0, 0, ""},
     {"hook rm", {}, 1, any_number, "the number of a hook"},
     {"quota", quota_table, 0, 0, ""},
+    {"doctor", {}, 0, 0, ""},
     {"debug actors", {}, 0, 0, ""},
     {"debug actor", {}, 1, 1, "the id of an actor"},
     {"debug connections", {}, 0, 0, ""},
@@ -147,7 +150,7 @@ constexpr other_name other_names[] = {
     {"remove", "rm"},      {"del", "rm"},       {"kill", "stop"},
     {"exec", "run"},       {"add", "run"},      {"ports", "port lookup"},
     {"reload", "restart"}, {"event", "events"}, {"hooks", "hook list"},
-    {"limits", "quota"},
+    {"limits", "quota"},   {"check", "doctor"},
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // Requests to JSON; decode_request.cpp has the way back.
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
+#include "protocol/finding_json.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
@@ -92,6 +93,10 @@ private:
       }
       out_.raw("}");
     }
+    if (run.timestamps)
+      out_.raw(R"(,"timestamps":true)");
+    if (run.terminal)
+      out_.raw(R"(,"terminal":true)");
     out_.raw("}}");
   }
 
@@ -181,6 +186,7 @@ private:
   void write(const hook_remove_request& what) { write_command(out_, what); }
   void write(const debug_request& what) { write_command(out_, what); }
   void write(const quota_request& what) { write_command(out_, what); }
+  void write(const doctor_request& what) { write_command(out_, what); }
   void write(const port_check_request& check) {
     out_.raw(R"({"PortCheck":{"port":)").number(check.port).raw("}}");
   }

@@ -1,6 +1,7 @@
 // Responses to JSON; decode_response.cpp has the way back.
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
+#include "protocol/finding_json.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
@@ -206,6 +207,10 @@ private:
     write_ports(entry.ports);
     if (entry.held)
       out_.raw(R"(,"held":true)");
+    if (entry.timestamps)
+      out_.raw(R"(,"timestamps":true)");
+    if (entry.terminal)
+      out_.raw(R"(,"terminal":true)");
     if (!entry.usage.empty()) {
       out_.raw(R"(,"usage":)");
       write_usage(out_, entry.usage.front());
@@ -254,6 +259,7 @@ private:
   void write(const hook_removed& what) { write_ours(what); }
   void write(const debug_report& what) { write_ours(what); }
   void write(const quota_report& what) { write_ours(what); }
+  void write(const doctor_report& what) { write_ours(what); }
 
   template <class Answer>
   void write_ours(const Answer& what) {

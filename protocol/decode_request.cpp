@@ -2,6 +2,7 @@
 // itself; codec_request.cpp has the way back.
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
+#include "protocol/finding_json.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
@@ -107,6 +108,11 @@ std::map<limited_resource, uint64_t> limits_at(const json_cursor& at) {
   return limits;
 }
 
+bool flag_at(const json_cursor& arguments, std::string_view name) {
+  auto flag = arguments.member(name);
+  return flag.present() && flag.boolean();
+}
+
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
@@ -150,6 +156,15 @@ command run_at(const json_cursor& arguments) {
                   "ask for one in \"ports\"");
   }
   run.limits = limits_at(arguments.member("limits"));
+  run.timestamps = flag_at(arguments, "timestamps");
+  run.terminal = flag_at(arguments, "terminal");
+  if (run.listen && run.ports.size() == max_process_ports
+      && (run.timestamps || run.terminal))
+    arguments.fail(errc::invalid_argument,
+                   "with --timestamps or --pty Hiisi listens on "
+                       + std::to_string(max_process_ports - 1)
+                       + " ports of a process",
+                   "ask for fewer");
   return run;
 }
 
@@ -183,11 +198,6 @@ uint16_t count_at(const json_cursor& arguments) {
   return count.present()
              ? static_cast<uint16_t>(count.number(1, max_ports_at_once))
              : uint16_t{1};
-}
-
-bool flag_at(const json_cursor& arguments, std::string_view name) {
-  auto flag = arguments.member(name);
-  return flag.present() && flag.boolean();
 }
 
 command port_allocate_at(const json_cursor& arguments) {
@@ -288,6 +298,7 @@ constexpr std::array commands = {
     known_command{"HookRemove", hook_remove_command},
     known_command{"Debug", debug_command},
     known_command{"Quota", quota_command},
+    known_command{"Doctor", doctor_command},
 };
 
 command command_named(std::string_view name, const json_value& arguments,

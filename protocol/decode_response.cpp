@@ -1,6 +1,7 @@
 // JSON to responses, of either version; codec_response.cpp has the way back.
 #include "protocol/codec.hpp"
 #include "protocol/codec_observe.hpp"
+#include "protocol/finding_json.hpp"
 #include "protocol/json_cursor.hpp"
 #include "protocol/port_json.hpp"
 #include "protocol/quota_json.hpp"
@@ -129,6 +130,10 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
   entry.ports = process_ports_at(at);
   if (auto held = at.member("held"); held.present())
     entry.held = held.boolean();
+  if (auto stamps = at.member("timestamps"); stamps.present())
+    entry.timestamps = stamps.boolean();
+  if (auto terminal = at.member("terminal"); terminal.present())
+    entry.terminal = terminal.boolean();
   if (auto usage = at.member("usage"); usage.present())
     entry.usage.push_back(usage_at(usage));
   return true;
@@ -238,6 +243,8 @@ payload payload_named(std::string_view kind, const json_cursor& data,
     return version_at(data);
   if (kind == "Quota")
     return read_quota(data);
+  if (kind == "Doctor")
+    return read_findings(data);
   if (auto what = observed(kind, data))
     return *std::move(what);
   ok.fail(errc::bad_request, "unknown kind \"" + excerpt(kind) + "\"",

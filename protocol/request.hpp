@@ -66,6 +66,10 @@ struct run_request {
   std::optional<std::string> listen;
   /// Limits of each of its processes, in files, processes, seconds and bytes.
   std::map<limited_resource, uint64_t> limits{};
+  /// Each line of its output is stamped with the time.
+  bool timestamps = false;
+  /// It gets a terminal of its own.
+  bool terminal = false;
 
   friend bool operator==(const run_request&, const run_request&) = default;
 };
@@ -276,6 +280,12 @@ struct quota_request {
   friend bool operator==(const quota_request&, const quota_request&) = default;
 };
 
+/// Asks what the host gives and does not give the daemon. Ours alone.
+struct doctor_request {
+  friend bool operator==(const doctor_request&, const doctor_request&)
+      = default;
+};
+
 using command = std::variant<
     run_request, stop_request, start_request, restart_request, remove_request,
     status_request, logs_request, port_allocate_request, port_free_request,
@@ -283,7 +293,7 @@ using command = std::variant<
     hook_add_request, hook_list_request, hook_remove_request, debug_request,
     port_check_request, port_suggest_request, port_keep_request,
     port_transfer_request, port_accept_request, port_collect_request,
-    quota_request>;
+    quota_request, doctor_request>;
 
 /// One request as it comes out of a frame.
 struct request {

@@ -3,6 +3,7 @@
 #include "protocol/error.hpp"
 #include "protocol/event.hpp"
 #include "protocol/exit_info.hpp"
+#include "protocol/finding.hpp"
 #include "protocol/process_usage.hpp"
 #include "protocol/request.hpp"
 
@@ -109,6 +110,9 @@ struct status_entry {
   std::vector<process_port> ports;
   /// Hiisi listens on them for it.
   bool held = false;
+  /// Its lines are stamped with the time; it has a terminal of its own.
+  bool timestamps = false;
+  bool terminal = false;
   /// What it uses, where that was asked for and it is up: at most one. Not an
   /// optional, since few ask and every entry would have room for it.
   std::vector<process_usage> usage;
@@ -313,12 +317,17 @@ struct quota_report {
   friend bool operator==(const quota_report&, const quota_report&) = default;
 };
 
-using payload
-    = std::variant<process_started, process_stopped, process_removed,
-                   status_list, log_paths, port_allocated, port_freed,
-                   port_list, version_info, event_list, hook_list, hook_added,
-                   hook_removed, debug_report, port_report, port_suggestions,
-                   port_changed, port_collection, quota_report, error>;
+/// The answer to doctor_request; ours alone.
+struct doctor_report {
+  std::vector<finding> findings;
+  friend bool operator==(const doctor_report&, const doctor_report&) = default;
+};
+
+using payload = std::variant<
+    process_started, process_stopped, process_removed, status_list, log_paths,
+    port_allocated, port_freed, port_list, version_info, event_list, hook_list,
+    hook_added, hook_removed, debug_report, port_report, port_suggestions,
+    port_changed, port_collection, quota_report, doctor_report, error>;
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

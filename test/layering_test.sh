@@ -23,27 +23,30 @@ mapfile -t keeper < <(find hiidet/keeper -name '*.[ch]pp')
 mapfile -t logs < <(find logs -name '*.[ch]pp')
 mapfile -t no_zstd < <(find logs -name '*.[ch]pp' ! -name segment_file.cpp)
 mapfile -t rotate < <(find rotate -name '*.[ch]pp')
+mapfile -t logger < <(find logger -name '*.[ch]pp')
 mapfile -t cli < <(find hiisi -name '*.[ch]pp')
-own='#include *"(protocol|fault|logs|rotate|actors|hiidet|hiisi|test)/'
+own='#include *"(protocol|fault|logs|rotate|logger|actors|hiidet|hiisi|test)/'
 
 forbid 'fault includes nothing of ours' '#include *"' fault/*.hpp
 forbid 'protocol includes only protocol' \
-  '#include *"(actors|logs|rotate|hiidet|hiisi|test)/' "${protocol[@]}"
+  '#include *"(actors|logs|rotate|logger|hiidet|hiisi|test)/' "${protocol[@]}"
 forbid 'logs includes protocol and logs' \
   '#include *"(actors|rotate|hiidet|hiisi|test)/' "${logs[@]}"
 forbid 'rotate includes protocol, logs and core' \
   '#include *"(actors/[a-z_]+\.hpp|actors/os|hiidet|hiisi|test)' "${rotate[@]}"
+forbid 'logger includes logs/descriptor.hpp alone' \
+  '#include *"(actors|protocol|rotate|hiidet|hiisi|test|logs/[^d])' "${logger[@]}"
 forbid 'core includes protocol and core' \
-  '#include *"(actors/[a-z_]+\.hpp|actors/os|logs|rotate|hiidet|hiisi|test)' "${core[@]}"
+  '#include *"(actors/[a-z_]+\.hpp|actors/os|logs|rotate|logger|hiidet|hiisi|test)' "${core[@]}"
 forbid 'os includes protocol, core and os' \
-  '#include *"(actors/[a-z_]+\.hpp|logs|rotate|hiidet|hiisi|test)' "${os[@]}"
+  '#include *"(actors/[a-z_]+\.hpp|logs|rotate|logger|hiidet|hiisi|test)' "${os[@]}"
 forbid 'actors include nothing of logs, hiidet or hiisi' \
-  '#include *"(logs|rotate|hiidet|hiisi|test)/' "${actors[@]}"
+  '#include *"(logs|rotate|logger|hiidet|hiisi|test)/' "${actors[@]}"
 forbid 'hiisi includes protocol, logs and hiisi' \
-  '#include *"(actors|rotate|hiidet|test)/' "${cli[@]}"
+  '#include *"(actors|rotate|logger|hiidet|test)/' "${cli[@]}"
 forbid 'CAF stays in actors/ and hiidet/' '#include *<caf/' \
   "${protocol[@]}" "${core[@]}" "${os[@]}" "${keeper[@]}" "${cli[@]}" \
-  "${logs[@]}" "${rotate[@]}"
+  "${logs[@]}" "${rotate[@]}" "${logger[@]}"
 forbid 'protocol and core make no system call' \
   '#include *<(sys/|unistd|fcntl|pwd|grp|poll|signal\.h)' \
   "${protocol[@]}" "${core[@]}"

@@ -31,6 +31,8 @@ process_record record_of_new(const protocol::run_request& request,
   spec.stop_signal = request.stop_signal;
   spec.stop_timeout = request.stop_timeout;
   spec.limits = request.limits;
+  spec.timestamps = request.timestamps;
+  spec.terminal = request.terminal;
   spec.umask = request.umask.value_or(usual_umask);
   spec.logs = {request.log_bytes, request.log_keep};
   spec.created = as.created;

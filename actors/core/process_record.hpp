@@ -52,6 +52,10 @@ struct process_spec {
   std::map<protocol::limited_resource, uint64_t> limits{};
   /// The owner's home when it was defined, by which a renamed one is known.
   std::string home{};
+  /// Each line that it writes is stamped with the time; it has a terminal of
+  /// its own.
+  bool timestamps = false;
+  bool terminal = false;
 };
 
 /// Whether who has the owner's uid now is still the owner, and not somebody to

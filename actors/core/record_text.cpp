@@ -127,6 +127,10 @@ std::string body_text(const process_spec& spec) {
     fields.add("listen", *spec.listen);
   if (!spec.limits.empty())
     fields.add("limits", limit_map(spec.limits));
+  if (spec.timestamps)
+    fields.add("timestamps", true);
+  if (spec.terminal)
+    fields.add("terminal", true);
   fields.add("umask", spec.umask)
       .add("created", protocol::format_rfc3339(spec.created))
       .add("env", environment_map(*spec.env));
@@ -325,6 +329,8 @@ result<process_record> read_record(std::string_view text,
             .optional_by(
                 "limits",
                 [&](const view& v) { return read_limits(v, spec->limits); })
+            .optional("timestamps", spec->timestamps)
+            .optional("terminal", spec->terminal)
             .optional_by(
                 "created",
                 [&](const view& v) { return read_time(v, spec->created); })

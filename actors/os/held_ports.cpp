@@ -2,6 +2,8 @@
 
 #include "actors/os/held_port.hpp"
 
+#include <fcntl.h>
+
 namespace hiisi::os {
 
 using protocol::result;
@@ -15,6 +17,14 @@ result<void> held_ports::begin(const std::vector<protocol::process_port>& ports,
     return {};
   }
   std::vector<fd> sockets;
+  if (found && found->size() == ports.size() + 1) {
+    // Behind them the channel of a logger, from a start that its daemon died
+    // in.
+    for (size_t i = 0; i < ports.size(); ++i)
+      sockets.emplace_back(::fcntl((*found)[i].get(), F_DUPFD_CLOEXEC, 3));
+    sockets_ = std::make_shared<const std::vector<fd>>(std::move(sockets));
+    return {};
+  }
   for (const auto& port : ports) {
     auto made = hold_port(port, address);
     if (!made)

@@ -13,7 +13,8 @@ namespace hiisi::os {
 /// below, and rotations of logs (rotation_launch.hpp) those from 0xC0000000 on.
 inline constexpr uint32_t first_hook_run = 0x8000'0000;
 
-/// Whether it is one of either, which nobody takes over.
+/// Whether it is one of these, or a logger's (logger_launch.hpp): no process
+/// that is on record.
 [[nodiscard]] constexpr bool is_hook_run(uint32_t id) noexcept {
   return id >= first_hook_run;
 }

@@ -14,7 +14,8 @@
 namespace hiisi::os {
 
 /// The keeper knows a run of hiisi-rotate by a number from here on; hooks' runs
-/// have those below. Both are nobody's once their daemon is gone.
+/// have those below, and loggers those from 0xE0000000 on. Rotations and hooks
+/// are nobody's once their daemon is gone.
 inline constexpr uint32_t first_rotation_run = 0xC000'0000;
 
 /// The logs of one process, which are looked at in a run.

@@ -29,6 +29,7 @@ constexpr section sections[] = {
     {"output", measure_output},
     {"ports", measure_ports},
     {"metrics", measure_metrics},
+    {"recovery", measure_recovery},
 };
 
 } // namespace

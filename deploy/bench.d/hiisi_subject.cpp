@@ -55,11 +55,7 @@ public:
     where_.prefix += "-" + number_;
     std::ofstream(where.scratch + "/hiidet.ron")
         << "(finished_kept: 100000, ports: (quota: None))\n";
-    daemon_ = spawn({where.programs + "/hiidet", "--socket", socket_,
-                     "--state-dir", state_, "--runtime-dir", runtime_,
-                     "--config", where.scratch + "/hiidet.ron"},
-                    where.scratch + "/hiidet.log");
-    connection_.emplace(socket_);
+    start();
     (void)status(0);
   }
 
@@ -168,7 +164,44 @@ public:
   std::string http_socket() const override { return runtime_ + "/http.sock"; }
   std::string state() const override { return state_; }
 
+  double recover(size_t expected) override {
+    ::kill(daemon_, SIGKILL);
+    reap(daemon_, 10'000);
+    const auto begin = now();
+    start();
+    connection_->send(frame_of(protocol::status_request{}));
+    std::vector<std::string> bodies;
+    while (bodies.size() < status_frames_)
+      bodies.push_back(body());
+    const auto took = static_cast<double>(now() - begin) / 1e6;
+    // An answer in more frames would have come later than it was said to.
+    size_t up = 0;
+    auto more = false;
+    for (const auto& text : bodies) {
+      const auto part = decode<protocol::status_list>(text, more);
+      up += static_cast<size_t>(std::count_if(
+          part.entries.begin(), part.entries.end(), [](const auto& entry) {
+            return entry.state == protocol::process_state::running;
+          }));
+    }
+    if (up != expected || more)
+      give_up("hiidet has found " + std::to_string(up)
+              + " running children again, not " + std::to_string(expected));
+    return took;
+  }
+
 private:
+  /// Starts the daemon and connects to it.
+  void start() {
+    connection_.reset();
+    decoder_ = {};
+    daemon_ = spawn({where_.programs + "/hiidet", "--socket", socket_,
+                     "--state-dir", state_, "--runtime-dir", runtime_,
+                     "--config", where_.scratch + "/hiidet.ron"},
+                    where_.scratch + "/hiidet.log");
+    connection_.emplace(socket_);
+  }
+
   std::vector<pid_t> keepers() const {
     return find_processes("hiisi-keeper", runtime_);
   }
@@ -214,7 +247,7 @@ private:
   std::string socket_;
   std::string state_;
   std::map<std::string, std::string> environment_;
-  pid_t daemon_;
+  pid_t daemon_ = -1;
   std::optional<stream> connection_;
   protocol::frame_decoder decoder_;
   size_t status_frames_ = 1;

@@ -39,4 +39,7 @@ void measure_metrics(const run_settings& settings);
 /// sockets.
 void measure_ports(const run_settings& settings);
 
+/// From the start of a daemon that was killed to its first answer.
+void measure_recovery(const run_settings& settings);
+
 } // namespace hiisi::bench

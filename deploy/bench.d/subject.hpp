@@ -57,6 +57,10 @@ public:
   [[nodiscard]] virtual std::string http_socket() const = 0;
   /// The directory that survives a reboot.
   [[nodiscard]] virtual std::string state() const = 0;
+  /// Kills the daemon, starts it anew, and asks for the status of all, which is
+  /// to show `expected` running children. Returns the time from the start to
+  /// the answer in milliseconds.
+  virtual double recover(size_t expected) = 0;
 };
 
 /// Where everything lies.

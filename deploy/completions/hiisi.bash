@@ -63,7 +63,7 @@ _hiisi() {
   case $verb in
     '')
       choices+=' run status logs stop start restart rm port events history'
-      choices+=' hook quota debug version help' ;;
+      choices+=' hook quota doctor debug version help' ;;
     run)
       # Once the command has begun, all words are the command's own.
       for ((i = verb_at + 1; i < COMP_CWORD; i++)); do
@@ -87,7 +87,7 @@ _hiisi() {
       fi
       choices+=' --restart --restart=on-failure --restart=no --name --cwd'
       choices+=' --port --port= --listen --listen=127.0.0.1'
-      choices+=' --limit --login --log-size --log-keep'
+      choices+=' --limit --login --timestamps --pty --log-size --log-keep'
       choices+=' --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
@@ -130,7 +130,7 @@ _hiisi() {
       fi ;;
     help)
       choices='run status logs stop start restart rm port events history hook'
-      choices+=' quota debug version' ;;
+      choices+=' quota doctor debug version' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

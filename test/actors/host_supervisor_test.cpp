@@ -170,11 +170,13 @@ BOOST_AUTO_TEST_CASE(unused_ports_are_marked_whenever_a_user_comes) {
     return list[0].ports[1].unused_since.has_value();
   };
   tell(host, recover{{ported(3, alice)}, {}, 9});
+  advance(2s);
   BOOST_TEST(!marked(alice));
   tell(host, ports_unused{std::make_shared<const core::unused_ports>(
                  core::unused_ports{{8081, {}}, {9000, {}}})});
   BOOST_TEST(marked(alice));
   tell(host, recover{{ported(5, bob)}, {}, 9});
+  advance(2s);
   BOOST_TEST(marked(bob));
   tell(host, ports_unused{std::make_shared<const core::unused_ports>()});
   BOOST_TEST(!marked(bob));

@@ -530,7 +530,6 @@ BOOST_AUTO_TEST_CASE(nothing_is_done_before_the_keeper_has_spoken) {
   begin_with(record_of(restart_policy::always, process_state::running, 3),
              test::alice, true, live(3));
   BOOST_TEST(keeper.actor().only<watch_child>().recovered);
-  BOOST_TEST(state() == "running");
   have(operation_kind::stop);
   BOOST_TEST(keeper.take_orders() == "");
   keeper.obeys_signals = true;

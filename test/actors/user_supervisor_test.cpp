@@ -522,6 +522,7 @@ BOOST_AUTO_TEST_CASE(adopted_processes_keep_their_names) {
   tell(supervisor,
        adopt{{record_of(4, "site"), record_of(6, "db", process_state::exited)},
              {{4, 3, 1000, 77, 0, 0, {}, os::this_boot()}}});
+  advance(2s);
   BOOST_TEST(names() == "site db");
   auto what = command();
   what.name = "db";
@@ -529,6 +530,32 @@ BOOST_AUTO_TEST_CASE(adopted_processes_keep_their_names) {
   BOOST_TEST((answer_as<protocol::error>().code == errc::conflict));
   ask(protocol::status_request{"site", false});
   BOOST_TEST(answer_as<protocol::status_list>().entries.at(0).id == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(status_waits_for_the_keepers_word_on_what_was_found) {
+  // A record is not written anew once its process has begun to run.
+  tell(supervisor, adopt{{record_of(4, "site", process_state::starting)}, {}});
+  const auto asked = ask(protocol::status_request{});
+  BOOST_TEST(!answered(asked));
+  keeper_wire::message slot;
+  slot.what = keeper_wire::kind::slot;
+  slot.id = 4;
+  slot.run = 3;
+  slot.uid = 1000;
+  slot.pid = 77;
+  slot.how_far = keeper_wire::phase::running;
+  tell(keeper.actor().only<watch_child>().watcher, reconcile{slot, 4});
+  BOOST_TEST((answer_as<protocol::status_list>(asked).entries.at(0).state
+              == process_state::running));
+}
+
+BOOST_AUTO_TEST_CASE(status_does_not_wait_for_long_where_the_keeper_is_away) {
+  tell(supervisor, adopt{{record_of(4, "site")}, {}});
+  const auto asked = ask(protocol::status_request{});
+  advance(1900ms);
+  BOOST_TEST(!answered(asked));
+  advance(100ms);
+  BOOST_TEST(answer_as<protocol::status_list>(asked).entries.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(records_that_come_twice_make_one_process) {

@@ -29,6 +29,7 @@ process_spec full_spec() {
   spec.stop_signal = 15;
   spec.stop_timeout = 2500ms;
   spec.umask = 0077;
+  spec.timestamps = spec.terminal = true;
   spec.limits = {{protocol::limited_resource::nofile, 64},
                  {protocol::limited_resource::memory, uint64_t{1} << 40}};
   spec.logs = {65536, 7};
@@ -59,6 +60,8 @@ void require_same(const process_record& a, const process_record& b) {
   BOOST_TEST((x.stop_timeout == y.stop_timeout));
   BOOST_TEST(x.umask == y.umask);
   BOOST_TEST((x.limits == y.limits));
+  BOOST_TEST(x.timestamps == y.timestamps);
+  BOOST_TEST(x.terminal == y.terminal);
   BOOST_TEST((x.logs == y.logs));
   BOOST_TEST((x.created == y.created));
   BOOST_TEST((x.ports == y.ports));

@@ -13,7 +13,7 @@ fail() {
 }
 
 mkdir "$scratch/one" "$scratch/two"
-for program in hiisi hiidet hiisi-keeper hiisi-rotate; do
+for program in hiisi hiidet hiisi-keeper hiisi-rotate hiisi-logger; do
   cp /bin/true "$scratch/one/$program"
   cp /bin/false "$scratch/two/$program"
 done
@@ -41,7 +41,8 @@ export DESTDIR=$scratch/root
 first=$(listing "$DESTDIR")
 inode=$(stat -c %i "$DESTDIR/usr/local/sbin/hiidet")
 for file in usr/local/bin/hiisi usr/local/sbin/hiidet \
-  usr/local/sbin/hiisi-keeper usr/local/sbin/hiisi-rotate etc/hiisi/hiidet.ron \
+  usr/local/sbin/hiisi-keeper usr/local/sbin/hiisi-rotate \
+  usr/local/sbin/hiisi-logger etc/hiisi/hiidet.ron \
   usr/local/lib/systemd/system/hiidet.service \
   usr/local/lib/systemd/system/hiisi-keeper.service \
   usr/local/lib/systemd/system/hiisi-shutdown.service \

@@ -8,7 +8,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # Units name programs that must be there, so they are installed with stand-ins.
 mkdir "$scratch/programs"
-for program in hiisi hiidet hiisi-keeper hiisi-rotate; do
+for program in hiisi hiidet hiisi-keeper hiisi-rotate hiisi-logger; do
   cp /bin/true "$scratch/programs/$program"
 done
 DESTDIR=$scratch/root ./deploy/install --no-start \

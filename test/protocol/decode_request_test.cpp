@@ -98,11 +98,12 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_refused_with_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_refused_with_the_known_ones) {
-  std::string hint = ": known are Run, Stop, Start, Restart, Remove, Status, "
-                     "Logs, PortAllocate, PortFree, PortLookup, PortCheck, "
-                     "PortSuggest, PortKeep, PortTransfer, PortAccept, "
-                     "PortCollect, Shutdown, Version, "
-                     "Events, HookAdd, HookList, HookRemove, Debug, Quota";
+  std::string hint
+      = ": known are Run, Stop, Start, Restart, Remove, Status, "
+        "Logs, PortAllocate, PortFree, PortLookup, PortCheck, "
+        "PortSuggest, PortKeep, PortTransfer, PortAccept, "
+        "PortCollect, Shutdown, Version, "
+        "Events, HookAdd, HookList, HookRemove, Debug, Quota, Doctor";
   check({
       {command_body(R"("Explode")"), errc::unknown_command,
        "unknown command \"Explode\"" + hint},

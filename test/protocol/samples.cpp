@@ -57,6 +57,9 @@ std::vector<request_sample> our_requests() {
   auto limited = plain;
   limited.limits = {{limited_resource::nofile, 64},
                     {limited_resource::memory, uint64_t{1} << 26}};
+  auto watched = plain;
+  watched.timestamps = true;
+  watched.terminal = true;
   std::string web = "web";
   events_request events;
   events.since = sample_time();
@@ -82,6 +85,8 @@ std::vector<request_sample> our_requests() {
        of_ours(debug_request{"trace", 12, "bob", true})},
       {"request_v2_run_ports", of_ours(listening)},
       {"request_v2_run_limits", of_ours(limited)},
+      {"request_v2_run_output", of_ours(watched)},
+      {"request_v2_doctor", of_ours(doctor_request{})},
       {"request_v2_quota", of_ours(quota_request{})},
       {"request_v2_quota_user", of_ours(quota_request{"bob"})},
       {"request_v2_remove_ports", of_ours(remove_request{web, true})},
@@ -286,6 +291,8 @@ std::vector<response_sample> our_responses() {
   used.limits = {{"open files", 1024}, {"file size", std::nullopt}};
   auto measured = sample_entry();
   measured.usage = {used};
+  measured.timestamps = true;
+  measured.terminal = true;
   auto little = sample_entry();
   little.usage = {process_usage{}};
   event happening;
@@ -335,6 +342,10 @@ std::vector<response_sample> our_responses() {
       same("quota", quota_report{"alice",
                                  1000,
                                  {{"processes", 3, 2000}, {"ports", 2, {}}}}),
+      same("doctor",
+           doctor_report{{{verdict::good, "keeper", "it answers"},
+                          {verdict::note, "user", "it is root", "useradd"},
+                          {verdict::wrong, "state", "it is full", "free"}}}),
       same("process_started", process_started{4294967295, "srv"}),
       same("process_stopped", process_stopped{}),
       same("process_started_ports",

@@ -15,7 +15,8 @@ function(hiisi_not_tested target)
   endif()
 endfunction()
 
-add_executable(test_probe system/probe.cpp system/probe_net.cpp)
+add_executable(test_probe system/probe.cpp system/probe_evasive.cpp
+  system/probe_net.cpp)
 target_link_libraries(test_probe PRIVATE hiisi_options)
 hiisi_not_tested(test_probe)
 
@@ -38,16 +39,14 @@ target_link_libraries(test_system PRIVATE hiisi_options
 target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
   HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-# What is preloaded to have calls fail.
-add_library(failing_calls MODULE system/failing_calls.c)
-target_link_libraries(failing_calls PRIVATE hiisi_options ${CMAKE_DL_LIBS})
-hiisi_not_tested(failing_calls)
-
+set_source_files_properties(system/failing_calls_test.cpp PROPERTIES
+  COMPILE_DEFINITIONS
+  HIISI_FAILING_CALLS_LIBRARY="$<TARGET_FILE:failing_calls>")
 hiisi_not_tested(test_system)
 target_precompile_headers(test_system PRIVATE ${HIISI_STD_HEADERS}
   <boost/test/unit_test.hpp>)
 add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper
-  hiisi-rotate failing_calls)
+  hiisi-rotate hiisi-logger failing_calls)
 
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")

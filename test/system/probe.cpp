@@ -1,5 +1,6 @@
 // What the system tests have Hiisi run: it tells what it was started with, or
 // behaves as its words say.
+#include "probe_evasive.hpp"
 #include "probe_net.hpp"
 
 #include <algorithm>
@@ -285,6 +286,9 @@ int main(int argc, char** argv, char** env) {
     return serve(argc, argv);
   if (what == "load")
     return load(argc, argv);
-  std::fprintf(stderr, "usage: test_probe report|wait|serve|load [WORD]...\n");
+  if (what == "evade")
+    return evade(argc, argv);
+  std::fprintf(stderr,
+               "usage: test_probe report|wait|serve|load|evade [WORD]...\n");
   return 2;
 }
