@@ -464,12 +464,12 @@ private:
     auto& c = children_.add(record);
     c.left_behind
         = owner_ && !core::belongs_to(*record.spec, owner_->name, owner_->home);
-    auto actor = spawn_process_actor(*self_,
-                                     {self_, to_.keeper, to_.store, to_.events,
-                                      to_.ports, to_.write_live, starts_, true, to_.loggers},
-                                     {std::move(record), settings_.process,
-                                      owner_of(c), recovered, std::move(live),
-                                      rebuilds});
+    auto actor = spawn_process_actor(
+        *self_,
+        {self_, to_.keeper, to_.store, to_.events, to_.ports, to_.write_live,
+         starts_, true, to_.loggers},
+        {std::move(record), settings_.process, owner_of(c), recovered,
+         std::move(live), rebuilds});
     self_->monitor(actor);
     if (c.left_behind)
       tell(self_, actor, owner_known{});
