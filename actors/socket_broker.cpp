@@ -300,9 +300,11 @@ private:
           m.handle, receive_policy::at_most(large ? large_read : small_read));
     }
     // A chunk that does not fill its buffer is all that the client has sent.
-    if (!c.decoder.partial())
+    // To ask for more does not make up for answers that are left unread.
+    if (!c.decoder.partial() && c.output == 0)
       c.stalled_since.reset();
-    else if (m.buf.size() < (large ? large_read : small_read))
+    else if (c.decoder.partial()
+             && m.buf.size() < (large ? large_read : small_read))
       expect_progress(c);
   }
 

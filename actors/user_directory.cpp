@@ -70,8 +70,10 @@ private:
   // -- for those who look -----------------------------------------------------
 
   std::string line() const {
-    return std::to_string(known_.size()) + " users known, "
-           + std::to_string(open_.size()) + " being looked up";
+    return std::to_string(known_.size()) + " users known"
+           + (open_.empty()
+                  ? ""
+                  : ", " + std::to_string(open_.size()) + " being looked up");
   }
 
   core::ron::value whole() const {

@@ -32,6 +32,14 @@ struct fixture : test::asking_fixture {
     run();
   }
 
+  /// From now on the user database has an answer to who the owner is.
+  void owner_is(protocol::result<identity_ptr> who) {
+    directory.react([this, who = std::move(who)](const caf::message& m) {
+      if (m.match_elements<identify>())
+        send(m.get_as<identify>(0).asker, identified{1000, "", who});
+    });
+  }
+
   static protocol::run_request command(std::string program = "./web") {
     protocol::run_request r;
     r.argv = {std::move(program), "--port", "8080"};
@@ -329,6 +337,7 @@ BOOST_AUTO_TEST_CASE(one_process_alone_can_be_asked_for) {
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_and_an_end_are_shown) {
+  owner_is(alice);
   auto what = command();
   what.restart = restart_policy::always;
   start(1, what);
@@ -428,6 +437,69 @@ BOOST_AUTO_TEST_CASE(an_owner_who_is_not_known_yet_is_asked_for) {
   BOOST_TEST(!answered(request));
   tell(supervisor, identified{1000, "", alice});
   BOOST_TEST(answer_as<protocol::process_started>().id == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_starts_nothing_again_for_who_is_gone) {
+  owner_is(protocol::make_error(errc::not_found, "nobody"));
+  auto what = command();
+  what.restart = restart_policy::always;
+  start(1, what);
+  keeper.end(1, crashed);
+  run();
+  BOOST_TEST(keeper.actor().count<spawn_child>() == 1u);
+  BOOST_TEST(status(test::root).at(0).reason
+             == "user 1000 (alice) does not exist any more");
+}
+
+BOOST_AUTO_TEST_CASE(name_services_that_say_nothing_are_no_news_of_the_owner) {
+  owner_is(protocol::make_error(errc::unavailable, "no answer"));
+  auto what = command();
+  what.restart = restart_policy::always;
+  start(1, what);
+  keeper.end(1, crashed);
+  run();
+  BOOST_TEST(keeper.actor().count<spawn_child>() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_recovery_waits_for_name_services_to_come_back) {
+  owner_is(protocol::make_error(errc::unavailable, "no answer"));
+  tell(supervisor, adopt{{record_of(4, "site")}, {}});
+  tell(keeper.watchers.at(4), reconcile{});
+  const auto request = ask(protocol::start_request{4u}, test::root);
+  advance(12s);
+  BOOST_TEST(!answered(request));
+  BOOST_TEST(directory.count<identify>() == 3u);
+  owner_is(alice);
+  advance(6s);
+  BOOST_TEST(answered(request));
+}
+
+BOOST_AUTO_TEST_CASE(who_has_the_uid_after_the_owner_is_a_stranger) {
+  keeper.obeys_signals = true;
+  start(1);
+  auto next = std::make_shared<os::identity>(*alice);
+  next->name = "zoe";
+  next->home = "/home/zoe";
+  const identity_ptr zoe = next;
+  tell(supervisor, identified{1000, "", zoe});
+  BOOST_TEST(status(zoe).empty());
+  ask(protocol::stop_request{1u}, zoe);
+  BOOST_TEST((answer_as<protocol::error>().code == errc::not_permitted));
+  ask(protocol::status_request{1u, false}, zoe);
+  BOOST_TEST(!answer_as<protocol::status_list>().entries.at(0).full);
+  // Root still may do all but start it, for it is nobody's.
+  ask(protocol::stop_request{1u}, test::root);
+  answer_as<protocol::process_stopped>();
+  ask(protocol::start_request{1u}, test::root);
+  BOOST_TEST(answer_as<protocol::error>().message
+             == "user 1000 (alice) does not exist any more");
+  // Who is merely called otherwise lives where she did.
+  auto renamed = std::make_shared<os::identity>(*alice);
+  renamed->name = "alicia";
+  tell(supervisor, identified{1000, "", identity_ptr{renamed}});
+  BOOST_TEST(status(renamed).size() == 1u);
+  ask(protocol::start_request{1u}, renamed);
+  answer_as<protocol::process_started>();
 }
 
 BOOST_AUTO_TEST_CASE(an_owner_who_is_gone_is_said_to_be) {
@@ -661,6 +733,7 @@ BOOST_AUTO_TEST_CASE(administrators_are_not_held_to_an_owners_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_policys_restart_waits_for_the_minute_to_have_room) {
+  owner_is(alice);
   limit(core::no_limit, 1);
   auto what = command();
   what.restart = restart_policy::always;
