@@ -137,9 +137,7 @@ void work(const instance& here, ledger& book) {
   const auto name = book.latest();
   book.allocate_port();
   std::ignore = here.hiisi(alice(), {"status"});
-  std::ignore
-      = here.hiisi(alice(), {"hook", "add", "--on", "give_up", "--", "true"});
-  std::ignore = here.hiisi(alice(), {"hook", "rm", "1"});
+  book.add_hook();
   book.restart(name);
   book.stop(name);
   book.remove(name);
