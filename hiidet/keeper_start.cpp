@@ -30,9 +30,16 @@ using protocol::errc;
 using protocol::make_error;
 using protocol::result;
 
-/// Whether somebody listens at that path. Asked of the kernel's list, since to
-/// connect would take the place of the daemon that is connected.
-bool is_listened_at(const std::string& socket) {
+/// What there is of sockets at a path.
+struct sockets_at {
+  bool listening = false;
+  bool connected = false;
+};
+
+/// Asked of the kernel's list, since to connect would take the place of the
+/// daemon that is connected.
+sockets_at look_at(const std::string& socket) {
+  sockets_at found;
   std::ifstream file{"/proc/net/unix"};
   for (std::string line; std::getline(file, line);) {
     std::istringstream fields{line};
@@ -40,11 +47,31 @@ bool is_listened_at(const std::string& socket) {
     fields >> number >> references >> protocol >> flags >> type >> state
         >> inode >> std::ws;
     std::getline(fields, path);
+    if (path != socket)
+      continue;
     // __SO_ACCEPTCON: it listens.
-    if (path == socket && flags == "00010000")
-      return true;
+    found.listening |= flags == "00010000";
+    found.connected |= flags != "00010000";
   }
-  return false;
+  return found;
+}
+
+bool is_listened_at(const std::string& socket) {
+  return look_at(socket).listening;
+}
+
+/// A connection to who listens there, none where nobody does.
+os::fd connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  os::fd socket{
+      ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address),
+                sizeof address)
+      != 0)
+    socket.reset();
+  return socket;
 }
 
 /// Listens for the keeper, which inherits it. No descriptor where one is there
@@ -156,12 +183,20 @@ void execute(std::vector<std::string> words, const os::fd& listener) {
 
 } // namespace
 
-result<void> ensure_keeper(const keeper_command& command) {
+result<os::fd> ensure_keeper(const keeper_command& command) {
   auto listener = listen_at(command);
   if (!listener)
     return std::move(listener).failure();
-  if (!*listener)
-    return {};
+  if (!*listener) {
+    if (look_at(command.socket).connected)
+      return os::fd{};
+    if (auto held = connect_to(command.socket))
+      return held;
+    // It has just ended.
+    listener = listen_at(command);
+    if (!listener || !*listener)
+      return listener;
+  }
   auto program = program_beside("hiisi-keeper");
   if (!program) {
     ::unlink(command.socket.c_str());
@@ -178,7 +213,7 @@ result<void> ensure_keeper(const keeper_command& command) {
   }
   if (status != 0)
     return make_error(errc::unavailable, *program + " could not be started");
-  return {};
+  return os::fd{};
 }
 
 protocol::error become_keeper(const keeper_command& command) {

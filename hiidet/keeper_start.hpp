@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/os/fd.hpp"
 #include "protocol/result.hpp"
 
 #include <cstdint>
@@ -22,8 +23,10 @@ struct keeper_command {
 /// Starts hiisi-keeper, which lies beside this program, unless one is there
 /// already: under a guardian that starts it again should it die, in a session
 /// of its own, a child of nobody's. To be called before any thread is started.
-/// Errors: `unavailable`.
-protocol::result<void> ensure_keeper(const keeper_command& command);
+/// Where one was there that no daemon is connected to, it returns a connection,
+/// without which that one might end for want of a daemon at just this moment;
+/// it is of no use any more once there is another. Errors: `unavailable`.
+protocol::result<os::fd> ensure_keeper(const keeper_command& command);
 
 /// Puts the keeper in the place of this process, which a service manager
 /// watches and starts again, once its socket is there. Returns only with an

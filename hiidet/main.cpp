@@ -117,31 +117,36 @@ bool is_usual(const setting& s, const os::places& where) {
 
 /// Before anything has a thread: directories, keeper, and, for root, becoming
 /// a user that is nobody's. Returns with an error alone `as_keeper`, which this
-/// process then becomes.
-result<void> prepare_ground(const setting& s, const os::places& where,
-                            bool as_keeper) {
+/// process then becomes; otherwise with what holds the keeper, see
+/// hiidet::ensure_keeper.
+result<os::fd> prepare_ground(const setting& s, const os::places& where,
+                              bool as_keeper) {
   auto owner = os::directory_owner{::geteuid(), ::getegid()};
   if (s.becomes)
     owner = {s.becomes->uid, s.becomes->gid};
   if (auto prepared = os::prepare(where, owner); !prepared)
-    return prepared;
+    return std::move(prepared).failure();
   const hiidet::keeper_command keeper{
       where.keeper_socket, owner.uid, s.config.system_users ? 1 : least_user,
       hiidet::cgroup_directory(
           hiidet::cgroup_name(where.runtime_dir, is_usual(s, where)))};
   if (as_keeper)
     return hiidet::become_keeper(keeper);
-  if (auto started = hiidet::ensure_keeper(keeper); !started)
-    return started;
-  if (s.becomes)
-    return os::drop_to(s.becomes->uid, s.becomes->gid, s.becomes->groups);
-  if (s.system && ::geteuid() == 0)
+  auto held = hiidet::ensure_keeper(keeper);
+  if (!held)
+    return held;
+  if (s.becomes) {
+    auto dropped
+        = os::drop_to(s.becomes->uid, s.becomes->gid, s.becomes->groups);
+    if (!dropped)
+      return std::move(dropped).failure();
+  } else if (s.system && ::geteuid() == 0)
     log(log_level::warning,
         "there is no user " + s.config.user
             + ", so this daemon stays root; make one: useradd --system "
               "--no-create-home --shell /usr/sbin/nologin "
             + s.config.user);
-  return {};
+  return held;
 }
 
 /// A pool of memory per thread, which is what the C library makes by default,
@@ -245,8 +250,9 @@ int main(int argc, char** argv) {
   auto where = find_places(*given, *s);
   if (!where)
     return fail(where.failure());
-  if (auto prepared = prepare_ground(*s, *where, given->keeper); !prepared)
-    return fail(prepared.failure());
+  auto keeper_held = prepare_ground(*s, *where, given->keeper);
+  if (!keeper_held)
+    return fail(keeper_held.failure());
   HIISI_CRASH_POINT("daemon.prepared");
   // Not before: the keeper hands on to services the limit that it was given.
   raise_descriptor_limit();
@@ -275,6 +281,7 @@ int main(int argc, char** argv) {
     fail(running.failure());
     ::_exit(1);
   }
+  keeper_held->reset();
   HIISI_CRASH_POINT("daemon.serving");
   log(log_level::info, "serving at " + where->socket);
   hiidet::notify_ready();

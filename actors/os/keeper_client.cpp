@@ -60,7 +60,8 @@ sent send_one(int socket, const keeper_wire::message& message,
     if (errno == EINTR)
       continue;
     // ETOOMANYREFS: too many descriptors under way; the keeper takes them.
-    return errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS
+    return errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM
+                   || errno == ETOOMANYREFS
                ? sent::later
                : sent::lost;
   }
@@ -140,7 +141,8 @@ void keeper_client::spawn(const keeper_wire::message& message,
   std::ignore = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
   std::vector<fd> attached;
   attached.push_back(std::move(launch_block));
-  attached.emplace_back(ends[1]);
+  if (ends[1] >= 0)
+    attached.emplace_back(ends[1]);
   {
     const std::lock_guard guard(mutex_);
     auto& made = gates_[message.id];

@@ -103,13 +103,13 @@ void become_user(uid_t uid, gid_t gid, const gid_t* groups, uint32_t count) {
   check(setgroups(count, groups) == 0, stage::groups);
   check(setresgid(gid, gid, gid) == 0, stage::gid);
   check(setresuid(uid, uid, uid) == 0, stage::uid);
-  if (uid == 0)
-    return;
-  check(syscall(SYS_capset, &version, none) == 0
-            && getresuid(&u[0], &u[1], &u[2]) == 0
-            && getresgid(&g[0], &g[1], &g[2]) == 0
-            && std::count(u, u + 3, uid) == 3 && std::count(g, g + 3, gid) == 3
-            && setuid(0) != 0 && (gid == 0 || setgid(0) != 0),
+  check(uid == 0
+            || (syscall(SYS_capset, &version, none) == 0
+                && getresuid(&u[0], &u[1], &u[2]) == 0
+                && getresgid(&g[0], &g[1], &g[2]) == 0
+                && std::count(u, u + 3, uid) == 3
+                && std::count(g, g + 3, gid) == 3 && setuid(0) != 0
+                && (gid == 0 || setgid(0) != 0)),
         stage::irrevocable);
 }
 

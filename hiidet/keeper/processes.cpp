@@ -107,8 +107,7 @@ int claim(const wire::message& request, slot*& one) {
     return error;
   slots_end = std::max(slots_end, free + 1);
   ids[free] = request.id;
-  one = slots + free;
-  *one = {request, -1, 0};
+  *(one = slots + free) = {request, -1, 0};
   return 0;
 }
 
@@ -190,6 +189,9 @@ int handle(wire::message& request, int* attached, size_t count) {
       || (what == kind::signal && request.signal - 1 >= 64))
     return EINVAL;
   auto* one = find(ids, request.id);
+  // What an earlier keeper made a leaf for and did not live to start.
+  if (one == nullptr && what == kind::kill && given.cgroup != nullptr)
+    remove_leaf({request, -1, 0});
   if (one == nullptr || one->facts.run != request.run)
     return ESRCH;
   const bool gone = one->facts.how_far == phase::empty;

@@ -157,11 +157,10 @@ bool scan(const slot* target, int number) {
     close(process);
   }
   for (auto* one = slots; one < slots + slots_end; ++one) {
-    if (one->facts.how_far != phase::ended)
-      continue;
-    if (one->scanned != scans)
+    const bool over = one->facts.how_far == phase::ended;
+    if (over && one->scanned != scans)
       pids[index_of(*one)] = 0;
-    if (one->fd < 0)
+    if (over && one->fd < 0)
       enter(*one, phase::empty);
   }
   return found;

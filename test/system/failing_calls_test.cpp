@@ -137,9 +137,7 @@ void work(const instance& here, ledger& book) {
   const auto name = book.latest();
   book.allocate_port();
   std::ignore = here.hiisi(alice(), {"status"});
-  std::ignore
-      = here.hiisi(alice(), {"hook", "add", "--on", "give_up", "--", "true"});
-  std::ignore = here.hiisi(alice(), {"hook", "rm", "1"});
+  book.add_hook();
   book.restart(name);
   book.stop(name);
   book.remove(name);
@@ -200,6 +198,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_fails_costs_an_error_at_most) {
     const auto what = std::string(which.program) + " " + which.call + " "
                       + ::strerrorname_np(which.error);
     for (int n = 1; n <= calls_asked(); ++n) {
+      BOOST_TEST_CHECKPOINT(what << " at call " << n);
       page.arm(which, n);
       work(here, book);
       if (!page.disarm()) {
