@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -131,6 +134,63 @@ BOOST_AUTO_TEST_CASE(the_death_of_the_daemon_costs_no_line) {
   BOOST_TEST(
       wait_until([&] { return count() > all.stamped.size() + 3; }, patience));
   BOOST_TEST(lines_of(log_of(alice(), id, name)).bare == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_death_of_the_keeper_costs_no_line) {
+  const instance here;
+  const auto name = here.unique("orphan");
+  const auto id = here.run(
+      alice(),
+      shell(name, {"--timestamps"},
+            "i=0; while :; do i=$((i+1)); echo $i; sleep 0.002; done"));
+  const auto count
+      = [&] { return lines_of(log_of(alice(), id, name)).stamped.size(); };
+  BOOST_TEST(wait_until([&] { return count() > 20; }, patience));
+  const auto before = here.keepers();
+  BOOST_TEST_REQUIRE(before.size() == 2u);
+  // The guardian was there first, and starts another.
+  send_signal(std::max(before[0], before[1]), SIGKILL);
+  const auto without = count();
+  BOOST_TEST(wait_until([&] { return count() > without + 20; }, patience));
+  BOOST_TEST(wait_until(
+      [&] {
+        return here.hiisi(alice(), {"stop", name}).status == 0;
+      },
+      patience));
+  const auto all = lines_of(log_of(alice(), id, name));
+  BOOST_TEST(all.bare == 0u);
+  for (size_t i = 0; i < all.stamped.size(); ++i)
+    BOOST_TEST_REQUIRE(all.stamped[i] == std::to_string(i + 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_stamped_log_is_rotated_without_losing_a_line) {
+  const instance here;
+  const auto name = here.unique("turned");
+  here.run(alice(),
+           shell(name,
+                 {"--timestamps", "--log-size", "16KiB", "--log-keep", "50"},
+                 "i=0; while [ $i -lt 6000 ]; do i=$((i+1)); "
+                 "echo line $i; done; exec sleep 1000"));
+  const auto shown = [&] {
+    return here.hiisi(alice(), {"logs", name, "-n", "100000", "--stdout"}).out;
+  };
+  // A look comes within 10 s of the start, or 60 s after one that found
+  // nothing.
+  BOOST_TEST(wait_until(
+      [&] {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(alice().home + "/.logs"))
+          if (entry.path().string().find(name + ".out.") != std::string::npos)
+            return true;
+        return false;
+      },
+      std::chrono::seconds{90}));
+  BOOST_TEST(wait_until(
+      [&] { return lines_of(shown()).stamped.size() == 6000; }, patience));
+  const auto all = lines_of(shown());
+  BOOST_TEST(all.bare == 0u);
+  for (size_t i = 0; i < all.stamped.size(); ++i)
+    BOOST_TEST_REQUIRE(all.stamped[i] == "line " + std::to_string(i + 1));
 }
 
 BOOST_AUTO_TEST_CASE(the_last_lines_before_a_stop_are_there) {
