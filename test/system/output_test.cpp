@@ -8,6 +8,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -249,14 +250,26 @@ BOOST_AUTO_TEST_CASE(lines_from_a_terminal_can_be_stamped) {
 
 BOOST_AUTO_TEST_CASE(a_program_at_a_terminal_may_close_all_of_it) {
   const instance here;
-  const auto id = here.run_probe(alice(), {"evade", "closed"},
-                                 {"--pty", "--stop-timeout", "0.2"});
-  here.wait_for_output(alice(), id, "ready");
+  const auto name = here.unique("shut");
+  const auto id = here.run(
+      alice(),
+      shell(name, {"--pty"},
+            "echo one; exec >/dev/null 2>&1; while [ ! -e " + (here / "go")
+                + " ]; do sleep 0.05; done; echo two >/dev/tty; "
+                  "exec sleep 1000"));
+  BOOST_TEST(wait_until([&] { return log_of(alice(), id, name) == "one\n"; },
+                        patience));
+  // Nobody has it open now. Were it hung up for that, the shell would end.
   const auto pid = here.pid_of(alice(), id);
-  // Were its terminal hung up, it would end about now.
-  BOOST_TEST(here.hiisi(alice(), {"status"}).status == 0);
-  BOOST_TEST(lives(pid));
-  BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+  const auto output = [&] {
+    return std::filesystem::read_symlink("/proc/" + std::to_string(pid)
+                                         + "/fd/1");
+  };
+  BOOST_TEST(wait_until([&] { return output() == "/dev/null"; }, patience));
+  std::ofstream{here / "go"};
+  BOOST_TEST(wait_until(
+      [&] { return log_of(alice(), id, name) == "one\ntwo\n"; }, patience));
+  BOOST_TEST(here.hiisi(alice(), {"stop", name}).status == 0);
   BOOST_TEST(!lives(pid));
 }
 
