@@ -49,18 +49,16 @@ std::vector<std::string> all_points() {
 /// What the code that makes a thing again, cuts it or takes it away is to find:
 /// the rest of a write that was cut off, a line that was, a full log, a missing
 /// directory.
-void leave_work(const instance& here) {
+void leave_work(const instance& here, const std::string& log_of_events) {
   fs::remove_all(here.state() + "/hooks");
   std::ofstream{here.state() + "/processes/.1.ron.tmp"} << "(";
-  for (const auto& entry : fs::directory_iterator(here.state() + "/events")) {
-    auto line = text_of(entry.path());
-    line.resize(line.find('\n') + 1);
-    constexpr size_t almost_full = 1024 * 1024 - 100;
-    std::string lines;
-    while (lines.size() + 2 * line.size() < almost_full)
-      lines += line;
-    std::ofstream{entry.path(), std::ios::app} << lines << "{\"number\":";
-  }
+  auto line = text_of(log_of_events);
+  line.resize(line.find('\n') + 1);
+  constexpr size_t almost_full = 1024 * 1024 - 100;
+  std::string lines;
+  while (lines.size() + 2 * line.size() < almost_full)
+    lines += line;
+  std::ofstream{log_of_events, std::ios::app} << lines << "{\"number\":";
 }
 
 /// Ends the keeper and its guardian, which nobody needs.
@@ -127,9 +125,13 @@ sweep_result die_at(const std::string& point, int pass) {
   fs::create_directory(marks);
   ::chmod(marks.c_str(), 01777);
   const auto mark = marks + "/mark";
+  // That it began is written when it serves already.
+  const auto log_of_events = here.state() + "/events/events.1.jsonl";
+  BOOST_TEST_REQUIRE(wait_until(
+      [&] { return text_of(log_of_events).ends_with('\n'); }, patience));
   here.kill_daemon();
   end_keepers(here);
-  leave_work(here);
+  leave_work(here, log_of_events);
   here.set_environment("HIISI_CRASH_AT", point + ":" + std::to_string(pass));
   here.set_environment("HIISI_CRASH_MARK", mark);
   ledger book(here);

@@ -70,3 +70,15 @@ endforeach()
 set_tests_properties(
   "test_system/user/port_kills/ten_thousand_acknowledgements_agree_with_the_registry"
   PROPERTIES TIMEOUT 400)
+
+# So do kills and faults, each of which is followed by a look at everything.
+foreach(mode IN ITEMS root dropped user)
+  foreach(case IN ITEMS
+      random_kills/nothing_is_lost_by_kills_in_the_midst_of_everything
+      crash_points/nothing_is_lost_where_the_programs_die_at_a_point
+      failing_calls_cases/a_call_that_fails_costs_an_error_at_most)
+    if(TEST "test_system/${mode}/${case}")
+      set_tests_properties("test_system/${mode}/${case}" PROPERTIES TIMEOUT 600)
+    endif()
+  endforeach()
+endforeach()
