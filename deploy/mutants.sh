@@ -24,14 +24,22 @@ in_copy() {
     mutant "$mutant_copy" "$root" "$@"
 }
 
-# mutant_test PROGRAM MODE CASES: how the test ends, within its time.
+# mutant_test PROGRAM MODE CASES: how the test ends, within its time. A mutant may
+# leave processes behind, which are known by their environment, and ended.
 mutant_test() {
+  local status=0 one
   local -a mode=() cases
   read -ra cases <<<"$3"
   [[ $2 == - ]] || mode=("HIISI_TEST_MODE=$2")
-  in_copy timeout --kill-after=5 180 env "${mode[@]}" \
+  in_copy timeout --kill-after=5 180 env "HIISI_MUTANTS=$$" "${mode[@]}" \
     "build/release/bin/$1" "${cases[@]/#/--run_test=}" --color_output=no \
-    >"$mutant_copy/test.log" 2>&1
+    >"$mutant_copy/test.log" 2>&1 || status=$?
+  for one in /proc/[0-9]*; do
+    if grep -qsz "^HIISI_MUTANTS=$$\$" "$one/environ"; then
+      kill -KILL "${one#/proc/}" 2>/dev/null || true
+    fi
+  done
+  return "$status"
 }
 
 # mutant_build PROGRAM

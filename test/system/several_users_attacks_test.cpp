@@ -115,18 +115,18 @@ BOOST_AUTO_TEST_CASE(who_stops_what_is_being_started_stops_only_their_own) {
 
 BOOST_AUTO_TEST_CASE(a_setuid_program_is_stopped_like_any_other) {
   const instance here;
-  // It becomes root, whom its owner may not signal.
+  // It becomes root for good, whom its owner may not signal.
   const auto program = here / "setuid";
   std::filesystem::copy_file(hiisi::test::program("test_probe"), program);
   if (::chown(program.c_str(), 0, 0) != 0
       || ::chmod(program.c_str(), 04755) != 0)
     throw std::runtime_error("chmod " + program);
-  const auto id
-      = here.run(alice(), {"--name", here.probe_name(), "--stop-timeout", "1",
-                           program, "wait", "ignore=INT", "ignore=TERM"});
+  const auto id = here.run(alice(), {"--name", here.probe_name(),
+                                     "--stop-timeout", "1", program, "wait",
+                                     "root", "ignore=INT", "ignore=TERM"});
   here.wait_for_output(alice(), id, "ready");
   const auto pid = here.pid_of(alice(), id);
-  BOOST_TEST(field(pid, "Uid") == std::to_string(alice().uid) + "\t0\t0\t0");
+  BOOST_TEST(field(pid, "Uid") == "0\t0\t0\t0");
   BOOST_TEST(here.status(bob(), id)["user"].str() == alice().name);
   BOOST_TEST(here.hiisi(bob(), {"stop", std::to_string(id)}).status == 4);
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
