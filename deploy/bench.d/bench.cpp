@@ -7,6 +7,7 @@
 #include "deploy/bench.d/sections.hpp"
 #include "deploy/bench.d/table.hpp"
 
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -60,6 +61,9 @@ int main(int argc, char** argv) {
   settings.where.logs = argv[3];
   settings.where.prefix = "bench" + std::to_string(::getpid());
 
+  // Whoever reads only the first lines must not keep us from ending what we
+  // have started.
+  ::signal(SIGPIPE, SIG_IGN);
   print_machine(settings.where.logs, settings.where.runtime);
   print_head();
   auto measured = false;
