@@ -43,6 +43,8 @@ constexpr size_t bytes_as_a_frame = 16 * 1024;
 constexpr size_t most_unread = 256 * 1024;
 /// So much less memory in use, a few dozen times at once, is worth giving back.
 constexpr size_t much_memory = 64 * 1024;
+/// The same of a connection that had so much in use for a while.
+constexpr size_t much_for_a_while = 1024 * 1024;
 
 constexpr size_t small_read = 4096;
 constexpr size_t large_read = 65536;
@@ -144,6 +146,9 @@ private:
     /// of answers not yet taken.
     size_t requests = 0;
     size_t output = 0;
+    /// The most of both, and of what is not handed on yet, since memory was
+    /// last given back.
+    size_t most_held = 0;
     bool reads_large = false;
     /// It waits for its user's next turn.
     bool in_line = false;
@@ -279,6 +284,7 @@ private:
     const auto before = c.decoder.buffered();
     c.decoder.feed({m.buf.data(), m.buf.size()});
     const auto taken = c.decoder.buffered();
+    note_held(c);
     const auto fits = taken <= before || usage_->take(c.uid, taken - before);
     if (taken < before)
       usage_->give_back(c.uid, before - taken);
@@ -405,6 +411,7 @@ private:
     c.requests -= settled;
     usage_->give_back(c.uid, settled);
     c.output += m.bytes.size();
+    note_held(c);
     const auto fits = usage_->take(c.uid, m.bytes.size());
     if (!fits || c.output > setup_.limits.output_per_connection) {
       drop(handle);
@@ -413,6 +420,10 @@ private:
     c.wants_more = m.wants_more;
     self_->write(handle, m.bytes.size(), m.bytes.data());
     self_->flush(handle);
+    // Where it has yet to take what came before, nothing need be heard of it
+    // any more.
+    if (c.output > m.bytes.size() || c.output >= most_unread)
+      expect_progress(c);
     HIISI_CRASH_POINT("answer.sent");
     setup_.neighbours.tallies->frames_sent(protocol::count_frames(m.bytes));
   }
@@ -435,6 +446,24 @@ private:
       return;
     if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
+    if (held_by(c) == 0 && c.most_held > much_for_a_while) {
+      c.most_held = 0;
+      give_memory_back();
+    }
+  }
+
+  /// Bytes that are there for it.
+  static size_t held_by(const connection& c) {
+    return c.decoder.buffered() + c.requests + c.output;
+  }
+
+  static void note_held(connection& c) {
+    c.most_held = std::max(c.most_held, held_by(c));
+  }
+
+  void give_memory_back() {
+    if (setup_.neighbours.decoder)
+      tell(self_, setup_.neighbours.decoder, memory_freed{});
   }
 
   /// A client that owes us something is looked at again before long. While
@@ -493,10 +522,10 @@ private:
     if (i == connections_.end())
       return;
     auto& c = i->second;
-    const auto held = c.decoder.buffered() + c.requests + c.output;
+    const auto held = held_by(c);
     usage_->give_back(c.uid, held);
-    if (held > much_memory && setup_.neighbours.decoder)
-      tell(self_, setup_.neighbours.decoder, memory_freed{});
+    if (held > much_memory || c.most_held > much_for_a_while)
+      give_memory_back();
     usage_->disconnect(c.uid);
     setup_.neighbours.tallies->connection_closed(c.uid);
     by_serial_.erase(c.serial);

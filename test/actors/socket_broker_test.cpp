@@ -28,6 +28,8 @@ struct fixture : test::actor_fixture {
   /// served.
   std::map<int, uint32_t> peers;
   std::vector<int> cut;
+  /// What reads long requests; null for sessions themselves.
+  caf::actor decoder;
   caf::actor broker;
 
   fixture() {
@@ -61,6 +63,7 @@ struct fixture : test::actor_fixture {
       return os::credentials{4000 + fd, i->second, i->second};
     };
     setup.neighbours = {{}, host, ports, directory};
+    setup.neighbours.decoder = decoder;
     setup.cut = [this](int fd) { cut.push_back(fd); };
     broker = keep(spawn_socket_broker(
         system(),
@@ -409,6 +412,18 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_not_taken_has_its_time_too) {
   BOOST_TEST(was_cut(10));
 }
 
+BOOST_AUTO_TEST_CASE(who_takes_nothing_at_all_is_dropped_too) {
+  begin();
+  const auto client = connect(10);
+  ask(client, protocol::version_request{});
+  ask(client, protocol::version_request{});
+  // Of the kernel's buffer that was full nothing is heard.
+  advance(25s);
+  BOOST_TEST(!was_cut(10));
+  advance(20s);
+  BOOST_TEST(was_cut(10));
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_for_a_slow_answer_is_not_dropped) {
   begin();
   const auto client = connect(10);
@@ -507,6 +522,33 @@ BOOST_AUTO_TEST_CASE(who_leaves_answers_unread_gets_no_more_of_them) {
   // It takes the answer, and is asked for what it wants next.
   transferred(handle);
   BOOST_TEST(host.count<submission>() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_was_much_is_given_back) {
+  const auto reader = make_fake();
+  decoder = reader;
+  begin();
+  const auto client = connect(5);
+  const auto answer_of = [&](size_t size) {
+    ask(client, protocol::stop_request{7u});
+    const auto to = host.last<submission>().reply_to;
+    tell(to.session,
+         answer{to.sequence,
+                std::make_shared<protocol::payload>(protocol::make_error(
+                    errc::internal, std::string(size, 'x')))});
+  };
+  answer_of(1000);
+  transferred(client);
+  BOOST_TEST(reader.count<memory_freed>() == 0u);
+  answer_of(2'000'000);
+  transferred(client, 1000);
+  BOOST_TEST(reader.count<memory_freed>() == 0u);
+  transferred(client);
+  BOOST_TEST(reader.count<memory_freed>() == 1u);
+  // Once, not at every answer from then on.
+  answer_of(1000);
+  transferred(client);
+  BOOST_TEST(reader.count<memory_freed>() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_ping_is_returned) {

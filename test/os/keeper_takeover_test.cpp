@@ -101,8 +101,10 @@ BOOST_DATA_TEST_CASE(what_runs_is_managed_by_the_next_keeper, modes) {
   auto first = keeper.connect();
   first.greet();
   const auto child = successor_fixture::known(
-      first.start(1, keeper.shell("trap 'exit 7' TERM; sleep 60 & "
-                                  "echo > up; wait; sleep 60")));
+      // A shell's child that is not what it executes yet would take the signal
+      // for its parent.
+      first.start(1, keeper.shell("trap 'exit 7' TERM; (trap - TERM; echo > up;"
+                                  " exec sleep 60) & wait; sleep 60")));
   const auto up = keeper.home("up");
   BOOST_TEST(test::wait_until([&up] { return fs::exists(up); }));
   const auto process = successor_fixture::handle_of(child);

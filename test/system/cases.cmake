@@ -65,20 +65,23 @@ foreach(source IN LISTS system_tests)
   endif()
 endforeach()
 
+# What takes longest begins first, so that nobody waits for it alone at the end.
 # Ten thousand requests to a daemon that a sanitizer slows down, while others
-# run beside it, take longer than any other case.
+# run beside it, take longer than most.
 set_tests_properties(
   "test_system/user/port_kills/ten_thousand_acknowledgements_agree_with_the_registry"
-  PROPERTIES TIMEOUT 400)
+  PROPERTIES TIMEOUT 400 COST 100)
 
-# So do kills and faults, each of which is followed by a look at everything.
+# So do kills and faults, each of which is followed by a look at everything. They
+# use no port of the host's, so that their modes need not wait for each other.
 foreach(mode IN ITEMS root dropped user)
   foreach(case IN ITEMS
       random_kills/nothing_is_lost_by_kills_in_the_midst_of_everything
       crash_points/nothing_is_lost_where_the_programs_die_at_a_point
       failing_calls_cases/a_call_that_fails_costs_an_error_at_most)
     if(TEST "test_system/${mode}/${case}")
-      set_tests_properties("test_system/${mode}/${case}" PROPERTIES TIMEOUT 600)
+      set_tests_properties("test_system/${mode}/${case}" PROPERTIES
+        TIMEOUT 600 COST 200 RESOURCE_LOCK "")
     endif()
   endforeach()
 endforeach()
