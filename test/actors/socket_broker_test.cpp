@@ -29,7 +29,7 @@ struct fixture : test::actor_fixture {
   std::map<int, uint32_t> peers;
   std::vector<int> cut;
   /// What reads long requests; null for sessions themselves.
-  caf::actor decoder;
+  caf::actor reader;
   caf::actor broker;
 
   fixture() {
@@ -63,7 +63,7 @@ struct fixture : test::actor_fixture {
       return os::credentials{4000 + fd, i->second, i->second};
     };
     setup.neighbours = {{}, host, ports, directory};
-    setup.neighbours.decoder = decoder;
+    setup.neighbours.decoder = reader;
     setup.cut = [this](int fd) { cut.push_back(fd); };
     broker = keep(spawn_socket_broker(
         system(),
@@ -525,8 +525,8 @@ BOOST_AUTO_TEST_CASE(who_leaves_answers_unread_gets_no_more_of_them) {
 }
 
 BOOST_AUTO_TEST_CASE(memory_that_was_much_is_given_back) {
-  const auto reader = make_fake();
-  decoder = reader;
+  const auto decoder = make_fake();
+  reader = decoder;
   begin();
   const auto client = connect(5);
   const auto answer_of = [&](size_t size) {
@@ -539,16 +539,16 @@ BOOST_AUTO_TEST_CASE(memory_that_was_much_is_given_back) {
   };
   answer_of(1000);
   transferred(client);
-  BOOST_TEST(reader.count<memory_freed>() == 0u);
+  BOOST_TEST(decoder.count<memory_freed>() == 0u);
   answer_of(2'000'000);
   transferred(client, 1000);
-  BOOST_TEST(reader.count<memory_freed>() == 0u);
+  BOOST_TEST(decoder.count<memory_freed>() == 0u);
   transferred(client);
-  BOOST_TEST(reader.count<memory_freed>() == 1u);
+  BOOST_TEST(decoder.count<memory_freed>() == 1u);
   // Once, not at every answer from then on.
   answer_of(1000);
   transferred(client);
-  BOOST_TEST(reader.count<memory_freed>() == 1u);
+  BOOST_TEST(decoder.count<memory_freed>() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_ping_is_returned) {

@@ -373,6 +373,8 @@ inline pid_t keeper_fixture::launch(uid_t as) const {
     throw std::runtime_error("the keeper's socket");
   const auto pid = ::fork();
   if (pid == 0) {
+    for (int number = 1; number < NSIG; ++number)
+      ::signal(number, SIG_DFL);
     const rlimit processes{options_.processes.value_or(0),
                            options_.processes.value_or(0)};
     if (::dup2(listener.get(), 0) != 0
