@@ -211,6 +211,7 @@ private:
   // -- from process_actors ----------------------------------------------------
 
   void watch(watch_child& m) {
+    nobodys_.erase(m.id);
     auto& c = children_[m.id];
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
@@ -229,9 +230,17 @@ private:
                    c.sockets});
   }
 
+  /// What the keeper may still hold of it, or has been asked to start, is
+  /// nobody's any more: a start that could not be put on record is forgotten
+  /// while its child is being made.
   void unwatch(uint32_t id) {
-    if (auto i = children_.find(id); i != children_.end() && i->second.sockets)
+    auto i = children_.find(id);
+    if (i == children_.end())
+      return;
+    if (i->second.sockets)
       hold({id, nullptr});
+    if (holds(i->second) || i->second.asked_at.count() != 0)
+      nobodys_.insert(id);
     children_.erase(id);
   }
 
@@ -434,7 +443,7 @@ private:
         if (c.sockets)
           send_sockets(id, nullptr);
       } else if (holds(c) && first_time && id >= reports_.first_unrecorded) {
-        unrecorded_.insert(id);
+        nobodys_.insert(id);
         clear_away(std::exchange(c.held, {}));
       } else if (holds(c)) {
         unclaimed = true;
@@ -463,10 +472,10 @@ private:
 
   /// Keeps in mind what the keeper holds, and tells what has happened to it.
   void note(wire::message m) {
-    if (m.how_far >= wire::phase::ended && unrecorded_.contains(m.id)) {
+    if (nobodys_.contains(m.id)) {
       clear_away(m);
       if (m.how_far == wire::phase::empty)
-        unrecorded_.erase(m.id);
+        nobodys_.erase(m.id);
       return;
     }
     auto i = children_.find(m.id);
@@ -576,8 +585,9 @@ private:
   uint64_t round_ = 0;
   bool checking_ = false;
   std::unordered_map<uint32_t, child> children_;
-  /// What is being cleared away that no daemon has recorded.
-  std::unordered_set<uint32_t> unrecorded_;
+  /// What is being cleared away, since no daemon has recorded it or nobody
+  /// watches it any more.
+  std::unordered_set<uint32_t> nobodys_;
 };
 
 caf::behavior keeper_link(caf::stateful_actor<link_state>* self,

@@ -95,9 +95,10 @@ struct fixture : test::actor_fixture {
   void watch(uint32_t id, bool recovered) {
     tell(link, watch_child{id, watcher, recovered});
   }
-  std::string sent() const {
+  std::string sent() const { return text_of(connections.back()->got); }
+  static std::string text_of(const std::vector<wire::message>& all) {
     std::string out;
-    for (const auto& m : connections.back()->got)
+    for (const auto& m : all)
       out += (out.empty() ? "" : " ") + std::to_string(static_cast<int>(m.what))
              + ":" + std::to_string(m.id) + "/" + std::to_string(m.run);
     return out;
@@ -439,6 +440,24 @@ BOOST_AUTO_TEST_CASE(nobody_hears_of_what_is_watched_no_more) {
   tell(link, unwatch_child{3});
   say(slot(3, 1, wire::phase::empty));
   BOOST_TEST(watcher.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_forgotten_while_it_is_being_made_is_cleared_away) {
+  begin();
+  greet();
+  watch(7, false);
+  tell(link, spawn(7, 1));
+  tell(link, unwatch_child{7});
+  connections.back()->got.clear();
+  say(slot(7, 1, wire::phase::running));
+  BOOST_TEST(sent() == text_of({message(wire::kind::kill, 7, 1)}));
+  connections.back()->got.clear();
+  say(slot(7, 1, wire::phase::empty));
+  BOOST_TEST(sent() == text_of({message(wire::kind::acknowledge, 7, 1)}));
+  connections.back()->got.clear();
+  say(slot(7, 1, wire::phase::empty));
+  BOOST_TEST(sent().empty());
+  BOOST_TEST(watcher.count<keeper_news>() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_rebuilt_watcher_is_told_how_far_its_process_is) {

@@ -30,26 +30,13 @@ int services_asked() {
   return number_from("HIISI_KILLS_SERVICES", 12);
 }
 
-int parent_of(int pid) {
-  const auto text = text_of("/proc/" + std::to_string(pid) + "/stat");
-  const auto end = text.rfind(") ");
-  // Behind the name come the state and the parent.
-  return end == text.npos ? -1 : std::atoi(text.c_str() + end + 4);
-}
-
 enum class victim { daemon, keeper, both };
 
-/// The keeper proper, whose parent is its guardian.
+/// The keeper that its guardian has started, once it has.
 int keeper_of(const instance& here) {
-  int keeper = -1;
-  const auto both_there = [&] {
-    const auto all = here.keepers();
-    for (const auto one : all)
-      if (std::ranges::find(all, parent_of(one)) != all.end())
-        keeper = one;
-    return all.size() == 2 && keeper > 0;
-  };
-  BOOST_TEST_REQUIRE(wait_until(both_there, patience));
+  int keeper = 0;
+  BOOST_TEST_REQUIRE(
+      wait_until([&] { return (keeper = here.keeper()) != 0; }, patience));
   return keeper;
 }
 
