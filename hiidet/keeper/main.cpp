@@ -83,8 +83,7 @@ int run_keeper() {
 /// Runs the keeper in a child, and again a little later should a signal end
 /// it. Returns its exit status.
 int guard() {
-  for (;;) {
-    int status = 0;
+  for (int status = 0;;) {
     const pid_t keeper = fork();
     if (keeper == 0)
       return run_keeper();

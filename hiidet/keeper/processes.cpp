@@ -218,8 +218,7 @@ void on_slot(slot& one) {
 
 void on_child_signal() {
   rusage usage{};
-  int status = 0;
-  for (int32_t pid = 0; (pid = wait4(-1, &status, WNOHANG, &usage)) > 0;) {
+  for (int pid, status; (pid = wait4(-1, &status, WNOHANG, &usage)) > 0;) {
     // Others are orphans that came to us.
     auto* one = find(pids, pid);
     if (one != nullptr && one->facts.how_far == phase::running)

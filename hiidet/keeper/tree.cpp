@@ -84,8 +84,7 @@ void signal_leaf(const slot& one, int number) {
 slot* owner_of(int32_t pid, int process, int& patience) {
   pollfd end{process, POLLIN, 0};
   for (int wait = 0; poll(&end, 1, wait) == 0; wait = 1) {
-    const auto session = getsid(pid);
-    for (const auto number : {pid, session})
+    for (const auto number : {pid, getsid(pid)})
       if (auto* one = find(pids, number)) {
         one->scanned = scans;
         return one;
@@ -95,7 +94,7 @@ slot* owner_of(int32_t pid, int process, int& patience) {
       return find(births, strtoul(environment.data() + at + 10, nullptr, 10));
     // The kernel's own have no session. Who has merely cleaned its environment
     // still has a command line.
-    if (!environment.empty() || session == 0
+    if (!environment.empty() || getsid(pid) == 0
         || !read_proc(pid, "cmdline").empty() || --patience < 0)
       return nullptr;
   }
@@ -156,11 +155,16 @@ bool scan(const slot* target, int number) {
     }
     close(process);
   }
+  // An orphan that has ended meanwhile may have left a child that was not there
+  // yet when the directory was read; its end has it read again.
+  siginfo_t orphan{};
+  waitid(P_ALL, 0, &orphan, WEXITED | WNOHANG | WNOWAIT);
+  to_scan = to_scan || orphan.si_pid != 0;
   for (auto* one = slots; one < slots + slots_end; ++one) {
     const bool over = one->facts.how_far == phase::ended;
     if (over && one->scanned != scans)
       pids[index_of(*one)] = 0;
-    if (over && one->fd < 0)
+    if (over && one->fd < 0 && !to_scan)
       enter(*one, phase::empty);
   }
   return found;

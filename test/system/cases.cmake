@@ -37,6 +37,7 @@ add_executable(test_system ${system_sources} support/test_main.cpp
 target_link_libraries(test_system PRIVATE hiisi_options
   nlohmann_json::nlohmann_json ${BOOST_UTF})
 target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
+  $<$<BOOL:${HIISI_SANITIZE}>:HIISI_SANITIZED>
   HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 set_source_files_properties(system/failing_calls_test.cpp PROPERTIES
@@ -78,7 +79,8 @@ foreach(mode IN ITEMS root dropped user)
   foreach(case IN ITEMS
       random_kills/nothing_is_lost_by_kills_in_the_midst_of_everything
       crash_points/nothing_is_lost_where_the_programs_die_at_a_point
-      failing_calls_cases/a_call_that_fails_costs_an_error_at_most)
+      failing_calls_cases/a_call_that_fails_costs_an_error_at_most
+      floods/frames_as_large_as_can_be)
     if(TEST "test_system/${mode}/${case}")
       set_tests_properties("test_system/${mode}/${case}" PROPERTIES
         TIMEOUT 600 COST 200 RESOURCE_LOCK "")

@@ -60,6 +60,14 @@ size_t descriptors(int pid) {
                     {}));
 }
 
+/// A sanitizer keeps for a while what was freed, so that whoever still uses it
+/// is seen: what its allocator holds says nothing of the daemon.
+#ifdef HIISI_SANITIZED
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
 /// What the daemon has of memory that is its own, in KiB.
 long memory(int pid) {
   const auto all = text_of("/proc/" + std::to_string(pid) + "/status");
@@ -100,7 +108,9 @@ public:
         [&] { return descriptors(here_.daemon()) <= descriptors_; }, patience);
     // It is given back a second after it has become free.
     std::ignore = wait_until(
-        [&] { return memory(here_.daemon()) - memory_ < most_left; },
+        [&] {
+          return sanitized || memory(here_.daemon()) - memory_ < most_left;
+        },
         std::chrono::seconds(15));
     const auto now = memory(here_.daemon());
     char line[200];
@@ -112,7 +122,7 @@ public:
                line);
     BOOST_TEST(fds_back, descriptors(here_.daemon())
                              << " descriptors instead of " << descriptors_);
-    BOOST_TEST(now - memory_ < most_left, line);
+    BOOST_TEST((sanitized || now - memory_ < most_left), line);
     BOOST_TEST(here_.daemon_lives());
   }
 
@@ -146,7 +156,7 @@ BOOST_AUTO_TEST_CASE(frames_that_never_end) {
 
 BOOST_AUTO_TEST_CASE(frames_as_large_as_can_be) {
   flooded here;
-  const auto times = setting("HIISI_FLOOD_FRAMES", 6);
+  const auto times = setting("HIISI_FLOOD_FRAMES", sanitized ? 1 : 6);
   here.run("frames of 16 MiB, one string", [&](const std::string& socket) {
     flood::send_each(socket, times,
                      request("\"Version\"")
