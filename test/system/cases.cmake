@@ -10,6 +10,7 @@
 # to begin, and the driver would take half of all the time for its forks.
 function(hiisi_not_tested target)
   if(HIISI_SANITIZE)
+    target_compile_definitions(${target} PRIVATE HIISI_SANITIZED)
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
     target_link_options(${target} PRIVATE -fno-sanitize=all)
   endif()
@@ -37,7 +38,6 @@ add_executable(test_system ${system_sources} support/test_main.cpp
 target_link_libraries(test_system PRIVATE hiisi_options
   nlohmann_json::nlohmann_json ${BOOST_UTF})
 target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
-  $<$<BOOL:${HIISI_SANITIZE}>:HIISI_SANITIZED>
   HIISI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HIISI_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 set_source_files_properties(system/failing_calls_test.cpp PROPERTIES
