@@ -55,7 +55,7 @@ foreach(source IN LISTS system_tests)
   if(name MATCHES "_crash_points_" AND NOT HIISI_FAULT)
     continue()
   endif()
-  # Left to ./deploy/soak kills: one run of twelve found what is not explained
+  # Left to ./deploy/soak kills: one run of fifteen found what is not explained
   # yet.
   if(name MATCHES "^random_kills_")
     continue()
