@@ -102,11 +102,11 @@ std::set<uint16_t> child_table::ports_beside(uint32_t id) const {
 
 std::vector<protocol::status_entry>
 child_table::rows(const core::subject& viewer, core::boot_time now,
-                  const core::unused_ports& unused) const {
+                  const core::unused_ports& unused, selection which) const {
   std::vector<protocol::status_entry> entries;
   entries.reserve(children_.size());
   for (const auto& [id, c] : children_)
-    if (!c.leaving && !c.fresh)
+    if (!c.leaving && !c.fresh && (which == selection::all || !c.left_behind))
       entries.push_back(show(*c.view, c.seen_by(viewer), now, unused));
   return entries;
 }

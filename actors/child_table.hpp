@@ -112,10 +112,17 @@ public:
   /// All that are shown, by id.
   [[nodiscard]] std::vector<view_ptr> views() const;
 
+  /// Which rows there are.
+  enum class selection : uint8_t {
+    all,
+    /// Not what somebody has left who had the uid before: it is not one's own.
+    own,
+  };
   /// The rows of `status`, with the ports marked that are in `unused`.
   [[nodiscard]] std::vector<protocol::status_entry>
   rows(const core::subject& viewer, core::boot_time now,
-       const core::unused_ports& unused = {}) const;
+       const core::unused_ports& unused = {},
+       selection which = selection::all) const;
 
 private:
   std::map<uint32_t, child> children_;

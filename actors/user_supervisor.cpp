@@ -272,12 +272,9 @@ private:
       list.entries.push_back(show(*found->view, found->seen_by(viewer_of(m)),
                                   os::boottime(), *unused_));
     } else {
-      list.entries = children_.rows(viewer_of(m), os::boottime(), *unused_);
-      // What somebody has left who had the uid before is not one's own.
-      if (m.caller->uid == uid_)
-        std::erase_if(list.entries, [this](const auto& row) {
-          return children_.at(row.id).left_behind;
-        });
+      using enum child_table::selection;
+      list.entries = children_.rows(viewer_of(m), os::boottime(), *unused_,
+                                    m.caller->uid == uid_ ? own : all);
     }
     reply(m.reply_to, std::move(list));
   }
