@@ -1,4 +1,5 @@
 #include "actors/core/doctor.hpp"
+#include "test/support/complaints.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -37,12 +38,7 @@ doctor_facts healthy() {
 /// What is found with one thing changed that is not as in healthy().
 std::vector<finding>
 found_with(const std::function<void(doctor_facts&)>& change) {
-  auto facts = healthy();
-  change(facts);
-  auto found = examine(facts);
-  std::erase_if(found,
-                [](const finding& one) { return one.what == verdict::good; });
-  return found;
+  return hiisi::test::complaints_of(healthy(), change);
 }
 
 struct complaint {

@@ -1,4 +1,5 @@
 #include "hiisi/doctor_facts.hpp"
+#include "test/support/complaints.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -35,12 +36,7 @@ caller_facts healthy() {
 
 std::vector<finding>
 found_with(const std::function<void(caller_facts&)>& change) {
-  auto facts = healthy();
-  change(facts);
-  auto found = examine(facts);
-  std::erase_if(found,
-                [](const finding& one) { return one.what == verdict::good; });
-  return found;
+  return hiisi::test::complaints_of(healthy(), change);
 }
 
 struct complaint {
