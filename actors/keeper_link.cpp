@@ -108,11 +108,12 @@ private:
     caf::actor watcher;
     /// What the keeper last said it holds; `what` is not set for nothing.
     wire::message held{};
-    /// What an earlier keeper held, or the live record tells of; likewise.
+    /// What an earlier keeper held, or the live record tells of, until a keeper
+    /// has it; likewise.
     wire::message known{};
     /// The first process of `known`, from the moment that keeper was lost, so
-    /// that how it ends meanwhile can be asked.
-    os::fd process{};
+    /// that how it ends meanwhile can be asked; of none where it is gone.
+    os::sockets_ptr process{};
     /// When the keeper was asked to fork it; zero once it has answered.
     std::chrono::nanoseconds asked_at{0};
     /// The watcher waits for a comparison.
@@ -195,17 +196,32 @@ private:
   /// Holds on to what the keeper held that may just have died. Its children at
   /// their gates end with the connection.
   static void remember(child& c) {
-    const auto held = std::exchange(c.held, {});
+    auto held = std::exchange(c.held, {});
     c.taking = false;
     if (held.how_far < wire::phase::starting
         || held.how_far > wire::phase::ended)
       return;
+    // What was listed and not compared yet has no identity of its own.
+    if (identity_of(held) == os::process_identity{} && held.run == c.known.run
+        && held.pid == c.known.pid)
+      bear(held, identity_of(c.known));
     c.known = held;
-    c.process = os::open_process(held.pid, identity_of(held));
+    c.process = handle_of(held);
+  }
+
+  static os::sockets_ptr handle_of(const wire::message& m) {
+    std::vector<os::fd> attached;
+    if (auto process = os::open_process(m.pid, identity_of(m)))
+      attached.push_back(std::move(process));
+    return std::make_shared<const std::vector<os::fd>>(std::move(attached));
   }
 
   static os::process_identity identity_of(const wire::message& m) {
     return {m.pidfs_inode, m.start_ticks};
+  }
+  static void bear(wire::message& m, const os::process_identity& who) {
+    m.pidfs_inode = who.pidfs_inode;
+    m.start_ticks = who.start_ticks;
   }
 
   // -- from process_actors ----------------------------------------------------
@@ -225,6 +241,8 @@ private:
 
   void compare(uint32_t id, child& c) {
     c.comparing = false;
+    c.known = {};
+    c.process = nullptr;
     tell(self_, c.watcher,
          reconcile{holds(c) ? std::optional{c.held} : std::nullopt, id,
                    c.sockets});
@@ -256,30 +274,27 @@ private:
                    : os::process_identity{};
     if (who == os::process_identity{})
       who = os::identify_process(held.pid);
-    held.pidfs_inode = who.pidfs_inode;
-    held.start_ticks = who.start_ticks;
+    bear(held, who);
   }
 
   /// Has the keeper take over what it does not know, and compares after that.
+  /// Until it has answered it may be lost, and the next one is asked.
   void take_or_compare(uint32_t id, child& c) {
-    auto request = std::exchange(c.known, {});
-    auto process = std::move(c.process);
-    if (holds(c) || !is_set(request)) {
-      identify(c.held, request);
+    if (holds(c) || !is_set(c.known)) {
+      identify(c.held, c.known);
       compare(id, c);
       return;
     }
-    if (!process)
-      process = os::open_process(request.pid, identity_of(request));
+    c.comparing = true;
+    if (std::exchange(c.taking, true))
+      return;
+    if (!c.process)
+      c.process = handle_of(c.known);
+    auto request = c.known;
     request.what = wire::kind::take;
     if (request.how_far < wire::phase::ended)
       request.how_far = wire::phase::running;
-    std::vector<os::fd> attached;
-    if (process)
-      attached.push_back(std::move(process));
-    c.comparing = c.taking = true;
-    send(request,
-         std::make_shared<const std::vector<os::fd>>(std::move(attached)));
+    send(request, c.process);
   }
 
   void spawn(spawn_child& m) {
@@ -495,9 +510,7 @@ private:
     const auto was
         = holds(c) && c.held.run == m.run ? c.held.how_far : wire::phase::none;
     if (m.how_far == wire::phase::running && was == wire::phase::none) {
-      const auto who = os::identify_process(m.pid);
-      m.pidfs_inode = who.pidfs_inode;
-      m.start_ticks = who.start_ticks;
+      bear(m, os::identify_process(m.pid));
       m.how_far = wire::phase::gated;
       c.held = m;
       report(c, child_news::spawned, m);
@@ -505,8 +518,7 @@ private:
       if (m.how_far == wire::phase::empty)
         fail_start(c, m, was);
     } else if (m.how_far >= wire::phase::ended && was < m.how_far) {
-      m.pidfs_inode = c.held.pidfs_inode;
-      m.start_ticks = c.held.start_ticks;
+      bear(m, identity_of(c.held));
       c.held = m;
       report(c,
              was < wire::phase::ended ? child_news::exited

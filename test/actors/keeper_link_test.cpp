@@ -357,6 +357,52 @@ BOOST_AUTO_TEST_CASE(what_the_next_keeper_does_not_know_it_takes_over) {
   BOOST_TEST((watcher.only<reconcile>().slot->how_far == wire::phase::running));
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_keeper_that_dies_before_it_has_taken_over_loses_nothing) {
+  begin();
+  greet();
+  watch(3, false);
+  auto child = slot(3, 1, wire::phase::running);
+  child.pid = ::getpid();
+  say(child);
+  tell(link, release_child{3, 1});
+  say(message(wire::kind::started, 3, 1));
+  watcher.forget();
+  for (int keepers = 0; keepers < 3; ++keepers) {
+    lose();
+    greet();
+    BOOST_TEST(sent() == "1:0/0 6:3/1");
+    BOOST_TEST(connections.back()->attached.back()->size() == 1u);
+    // Who asks in the meantime has to wait, and is not asked for twice.
+    watch(3, true);
+    BOOST_TEST(sent() == "1:0/0 6:3/1");
+    BOOST_TEST(watcher.empty());
+  }
+  say(child);
+  BOOST_TEST((watcher.only<reconcile>().slot->how_far == wire::phase::running));
+}
+
+/// The keeper had listed it to a daemon that was started anew, and is lost
+/// before it has listed everything.
+BOOST_AUTO_TEST_CASE(a_keeper_that_dies_while_it_lists_loses_nothing) {
+  begin();
+  auto known = slot(3, 4, wire::phase::running);
+  known.pid = ::getpid();
+  const auto listed = known;
+  const auto who = os::identify_process(known.pid);
+  known.pidfs_inode = who.pidfs_inode;
+  known.start_ticks = who.start_ticks;
+  tell(link, watch_child{3, watcher, true, known});
+  say(message(wire::kind::welcome));
+  say(listed);
+  lose();
+  advance(1s);
+  greet();
+  BOOST_TEST(sent() == "1:0/0 6:3/4");
+  BOOST_TEST(connections.back()->got.back().pidfs_inode == who.pidfs_inode);
+  BOOST_TEST(connections.back()->attached.back()->size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_live_record_tells_of_is_taken_over) {
   begin();
   greet();
