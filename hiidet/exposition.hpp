@@ -21,6 +21,12 @@ public:
   using label = std::pair<const char*, std::string_view>;
   using labels = std::initializer_list<label>;
 
+  /// Labels as the format writes them, without the braces: for what has a value
+  /// in many families, whose labels need be escaped but once.
+  struct written_labels {
+    std::string text;
+  };
+
   /// `expected_bytes` is room for the text.
   explicit exposition(size_t expected_bytes);
   ~exposition();
@@ -31,6 +37,12 @@ public:
   void family(const char* name, const char* help, kind what);
   void add(double value, labels of = {});
   void add(const core::latency_histogram::reading& value, labels of = {});
+
+  [[nodiscard]] static written_labels write_labels(labels of);
+  void add(double value, const written_labels& of) { add(value, of, {}); }
+  /// With one more label, whose value needs no escaping. A family takes labels
+  /// that are written and others, but not both.
+  void add(double value, const written_labels& of, label more);
 
   [[nodiscard]] std::string take() &&;
 

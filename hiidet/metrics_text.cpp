@@ -4,6 +4,7 @@
 #include "hiidet/exposition.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace hiisi::hiidet {
 
@@ -256,11 +257,9 @@ private:
   void each(const char* name, const char* help, exposition::kind kind,
             Value value) {
     out_.family(name, help, kind);
-    for (const auto& p : what_.processes)
-      if (const std::optional<double> v = value(p))
-        out_.add(
-            *v,
-            {{"id", std::to_string(p.id)}, {"name", p.name}, {"user", p.user}});
+    for (size_t i = 0; i < labels_.size(); ++i)
+      if (const std::optional<double> v = value(what_.processes[i]))
+        out_.add(*v, labels_[i]);
   }
 
   /// The same for what is only known of one that is up.
@@ -284,6 +283,9 @@ private:
 
   void write_processes() {
     using protocol::process_usage;
+    for (const auto& p : what_.processes)
+      labels_.push_back(exposition::write_labels(
+          {{"id", std::to_string(p.id)}, {"name", p.name}, {"user", p.user}}));
     each("hiisi_process_up", "Whether it runs (0 or 1).", gauge,
          [](const process_reading& p) { return p.up ? 1.0 : 0.0; });
     write_cpu();
@@ -332,38 +334,30 @@ private:
     out_.family("hiisi_process_cpu_seconds_total",
                 "CPU time of it and all that it has started, since its start.",
                 counter);
-    for (const auto& p : what_.processes) {
-      if (!p.usage)
-        continue;
-      const auto id = std::to_string(p.id);
-      out_.add(
-          in_seconds(p.usage->cpu_user),
-          {{"id", id}, {"name", p.name}, {"user", p.user}, {"mode", "user"}});
-      out_.add(
-          in_seconds(p.usage->cpu_system),
-          {{"id", id}, {"name", p.name}, {"user", p.user}, {"mode", "system"}});
-    }
+    for (size_t i = 0; i < labels_.size(); ++i)
+      if (const auto& usage = what_.processes[i].usage) {
+        out_.add(in_seconds(usage->cpu_user), labels_[i], {"mode", "user"});
+        out_.add(in_seconds(usage->cpu_system), labels_[i], {"mode", "system"});
+      }
   }
 
   void write_log_sizes() {
     out_.family("hiisi_process_log_bytes", "What its log files hold.", gauge);
-    for (const auto& p : what_.processes) {
-      const auto id = std::to_string(p.id);
-      const auto add
-          = [&](const char* stream, const std::optional<uint64_t>& bytes) {
-              if (bytes)
-                out_.add(static_cast<double>(*bytes), {{"id", id},
-                                                       {"name", p.name},
-                                                       {"user", p.user},
-                                                       {"stream", stream}});
-            };
-      add("stdout", p.output_log_bytes);
-      add("stderr", p.error_log_bytes);
+    for (size_t i = 0; i < labels_.size(); ++i) {
+      const auto add = [&](const char* stream,
+                           const std::optional<uint64_t>& bytes) {
+        if (bytes)
+          out_.add(static_cast<double>(*bytes), labels_[i], {"stream", stream});
+      };
+      add("stdout", what_.processes[i].output_log_bytes);
+      add("stderr", what_.processes[i].error_log_bytes);
     }
   }
 
   const metrics_reading& what_;
   exposition out_;
+  /// Of what_.processes, once these are to be written.
+  std::vector<exposition::written_labels> labels_;
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "protocol/json_value.hpp"
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,20 +14,23 @@ namespace hiisi::test {
 /// shows the whole text, so that a case fails by itself.
 class json {
 public:
-  explicit json(std::string_view text) : text_(text) {
+  explicit json(std::string_view text) {
     auto parsed = protocol::parse_json(text);
     if (!parsed)
       throw std::runtime_error("not JSON (" + parsed.failure().message
-                               + "): " + text_);
-    value_ = *std::move(parsed);
+                               + "): " + std::string(text));
+    const auto whole = std::make_shared<document>(
+        document{std::string(text), *std::move(parsed)});
+    value_ = &whole->value;
+    whole_ = whole;
   }
 
   /// A member of an object.
   [[nodiscard]] json operator[](std::string_view key) const {
     for (const auto& [name, value] : get<protocol::json_value::object>())
       if (name == key)
-        return {value, text_};
-    throw std::runtime_error("no \"" + std::string(key) + "\" in " + text_);
+        return {value, whole_};
+    throw std::runtime_error("no \"" + std::string(key) + "\" in " + text());
   }
   [[nodiscard]] json operator[](const char* key) const {
     return (*this)[std::string_view(key)];
@@ -34,12 +38,12 @@ public:
   /// An item of a list.
   [[nodiscard]] json operator[](int index) const {
     return {get<protocol::json_value::array>().at(static_cast<size_t>(index)),
-            text_};
+            whole_};
   }
   [[nodiscard]] std::vector<json> items() const {
     std::vector<json> all;
     for (const auto& value : get<protocol::json_value::array>())
-      all.push_back({value, text_});
+      all.push_back({value, whole_});
     return all;
   }
   [[nodiscard]] int size() const {
@@ -53,7 +57,7 @@ public:
     return all;
   }
   [[nodiscard]] bool has(std::string_view key) const {
-    if (!std::holds_alternative<protocol::json_value::object>(value_.data))
+    if (!std::holds_alternative<protocol::json_value::object>(value_->data))
       return false;
     for (const auto& [name, value] : get<protocol::json_value::object>())
       if (name == key)
@@ -63,28 +67,34 @@ public:
   [[nodiscard]] std::string str() const { return get<std::string>(); }
   [[nodiscard]] bool is_true() const { return get<bool>(); }
   [[nodiscard]] bool is_null() const {
-    return std::holds_alternative<std::nullptr_t>(value_.data);
+    return std::holds_alternative<std::nullptr_t>(value_->data);
   }
   [[nodiscard]] int64_t number() const {
-    if (const auto* negative = std::get_if<int64_t>(&value_.data))
+    if (const auto* negative = std::get_if<int64_t>(&value_->data))
       return *negative;
     return static_cast<int64_t>(get<uint64_t>());
   }
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const std::string& text() const { return whole_->text; }
 
 private:
-  json(protocol::json_value value, std::string text)
-      : value_(std::move(value)), text_(std::move(text)) {}
+  /// Shared by all of its parts, which are looked at by the thousand.
+  struct document {
+    std::string text;
+    protocol::json_value value;
+  };
+
+  json(const protocol::json_value& value, std::shared_ptr<const document> whole)
+      : value_(&value), whole_(std::move(whole)) {}
 
   template <class T>
   [[nodiscard]] const T& get() const {
-    if (const auto* value = std::get_if<T>(&value_.data))
+    if (const auto* value = std::get_if<T>(&value_->data))
       return *value;
-    throw std::runtime_error("another type than expected in " + text_);
+    throw std::runtime_error("another type than expected in " + text());
   }
 
-  protocol::json_value value_;
-  std::string text_;
+  const protocol::json_value* value_ = nullptr;
+  std::shared_ptr<const document> whole_;
 };
 
 } // namespace hiisi::test

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -80,15 +81,37 @@ private:
 };
 
 /// Kills after so many microseconds, while others go on.
-std::thread killer(const instance& here, victim whom, int keeper,
-                   std::chrono::microseconds after) {
-  return std::thread([&here, whom, keeper, after] {
-    std::this_thread::sleep_for(after);
-    if (whom != victim::keeper)
-      here.signal_daemon(SIGKILL);
-    if (whom != victim::daemon)
-      send_signal(keeper, SIGKILL);
-  });
+class killer {
+public:
+  killer(const instance& here, victim whom, int keeper,
+         std::chrono::microseconds after)
+      : thread_([this, &here, whom, keeper, after] {
+          std::this_thread::sleep_for(after);
+          if (whom != victim::keeper)
+            here.signal_daemon(SIGKILL);
+          if (whom != victim::daemon)
+            send_signal(keeper, SIGKILL);
+          done_ = true;
+        }) {}
+  ~killer() { thread_.join(); }
+  killer(const killer&) = delete;
+  killer& operator=(const killer&) = delete;
+
+  [[nodiscard]] bool is_done() const { return done_; }
+
+private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+/// Lets life go on while it kills. Nobody answers where there is no daemon any
+/// more, and each who asks waits a while for one.
+void kill_in_the_midst(const instance& here, victim whom, churn& life,
+                       ledger& book) {
+  const killer kill(here, whom, keeper_of(here),
+                    std::chrono::microseconds{life.below(100'000)});
+  for (int i = 0; i < 10 && !(kill.is_done() && whom != victim::keeper); ++i)
+    life.step(book);
 }
 
 } // namespace
@@ -98,7 +121,8 @@ BOOST_AUTO_TEST_SUITE(random_kills)
 BOOST_AUTO_TEST_CASE(nothing_is_lost_by_kills_in_the_midst_of_everything) {
   instance here({.config
                  = "limits: (starts_per_minute: None),"
-                   "restart: (give_up_after: 1000000, backoff_max_s: 1),"});
+                   "restart: (give_up_after: 1000000, backoff_max_s: 1),"
+                   "finished_kept: 1000000,"});
   ledger book(here);
   churn life(20261129);
   for (int i = 0; i < services_asked(); ++i)
@@ -108,11 +132,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_by_kills_in_the_midst_of_everything) {
   findings all;
   for (int round = 0; round < kills_asked(); ++round) {
     const auto whom = static_cast<victim>(life.below(3));
-    auto kill = killer(here, whom, keeper_of(here),
-                       std::chrono::microseconds{life.below(100'000)});
-    for (int i = 0; i < 10; ++i)
-      life.step(book);
-    kill.join();
+    kill_in_the_midst(here, whom, life, book);
     ++killed[static_cast<int>(whom)];
     if (whom != victim::keeper) {
       here.kill_daemon();
