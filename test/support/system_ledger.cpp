@@ -300,7 +300,7 @@ void ledger::look_at_processes(const json& listed, findings& found) const {
     }
   const auto leaves = cgroups_of(here_.runtime());
   for (const auto& leaf : leaves)
-    if (!shown.contains(leaf) && !std::getenv("NOLEAF"))
+    if (!shown.contains(leaf))
       found.problems.push_back("the cgroup of process " + leaf
                                + " is left over");
 }
