@@ -220,7 +220,8 @@ void process_machine::climb() {
     const auto stuck = make_error(
         errc::timed_out, "still not gone after SIGKILL",
         "a process in an uninterruptible system call ends only when the kernel "
-        "lets it; Hiisi goes on trying, and status shows it as stopping");
+        "lets it, and none is signalled while hiisi-keeper is not there (hiisi "
+        "doctor tells); Hiisi goes on trying, and status shows it as stopping");
     if (stop_asked_)
       finish_stop(stuck);
     if (start_asked_)
