@@ -13,9 +13,6 @@
 
 namespace hiisi::test {
 
-/// The wait status of a program that gave up.
-inline constexpr int crashed = 1 << 8;
-
 /// The supervisor of alice's processes, among fakes, and what she asks of it.
 struct supervisor_fixture : asking_fixture {
   fake_actor host = make_fake();
