@@ -4,8 +4,8 @@
 
 namespace hiisi::core {
 
-/// Whether it changes nothing: then it waits for the changes that were asked for
-/// before it on the same connection.
+/// Whether it changes nothing: then it waits for the changes that were asked
+/// for before it on the same connection.
 [[nodiscard]] bool only_looks(const protocol::command& what);
 
 /// Whether it is for the port registry.
