@@ -41,13 +41,4 @@ void port_claims::give_back(uint32_t id,
        release_ports{id, uid_, std::move(numbers), std::move(free), reply_to});
 }
 
-std::vector<located_process>
-port_claims::among(const std::set<uint32_t>& ids) const {
-  std::vector<located_process> out;
-  for (const auto& [id, run] : waiting_)
-    if (ids.contains(id))
-      out.push_back({id, uid_, request_of(run).name.value_or(""), 0});
-  return out;
-}
-
 } // namespace hiisi::actors

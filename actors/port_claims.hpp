@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <vector>
 
@@ -34,10 +33,11 @@ public:
   void give_back(uint32_t id, std::span<const protocol::process_port> ports,
                  std::vector<uint16_t> free, const ticket& reply_to);
 
+  /// Those that wait, by id.
+  [[nodiscard]] const std::map<uint32_t, run_as>& all() const noexcept {
+    return waiting_;
+  }
   [[nodiscard]] size_t size() const noexcept { return waiting_.size(); }
-  /// Those of `ids` that are about to be defined.
-  [[nodiscard]] std::vector<located_process>
-  among(const std::set<uint32_t>& ids) const;
 
 private:
   caf::event_based_actor* self_;

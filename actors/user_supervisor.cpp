@@ -5,17 +5,14 @@
 #include "actors/child_views.hpp"
 #include "actors/core/authorization.hpp"
 #include "actors/core/log_paths.hpp"
-#include "actors/core/new_process.hpp"
-#include "actors/core/process_names.hpp"
-#include "actors/core/process_ports.hpp"
-#include "actors/core/recovery_gate.hpp"
 #include "actors/core/start_budget.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/port_claims.hpp"
 #include "actors/quota_clerk.hpp"
 #include "actors/reply.hpp"
-#include "actors/status_table.hpp"
+#include "actors/run_intake.hpp"
+#include "actors/status_answers.hpp"
 #include "actors/supervised_children.hpp"
 #include "actors/supervisor_errors.hpp"
 #include "actors/user_operations.hpp"
@@ -29,7 +26,6 @@
 #include <set>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace hiisi::actors {
 
@@ -63,6 +59,9 @@ public:
     claims_.emplace(self_, uid_, to_.ports);
     supervised_.emplace(self_, uid_, to_, settings_.process, starts_);
     operations_.emplace(self_, uid_, to_.host, children(), *claims_);
+    intake_.emplace(self_, uid_, to_.host, *supervised_, *claims_,
+                    *operations_);
+    status_.emplace(self_, uid_, to_.host, children());
     set_limits();
     self_->set_down_handler([this](caf::down_msg& m) {
       if (m.source == to_.host.address())
@@ -80,17 +79,17 @@ public:
          settings_.rebuilds},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](run_as& m) { run(std::move(m)); },
-        [this](ports_claimed& m) { claimed(std::move(m)); },
+        [this](ports_claimed& m) { intake_->claimed(m); },
         [this](submission& m) { submit(m); },
         [this](adopt& m) { take_over(m); },
-        [this](describe& m) { describe_all(m); },
+        [this](describe& m) { status_->answer(m); },
         [this](show_views) { return shown_views{children().views()}; },
         [this](show_writers& m) { tell(self_, m.asker, writers()); },
         [this](suspend_all& m) { operations_->suspend_all(m.by); },
         [this](locate_processes& m) { locate(m); },
-        [this](ports_unused& m) { unused_ = std::move(m.all); },
+        [this](ports_unused& m) { status_->set_unused(std::move(m.all)); },
         [this](process_changed& m) { changed(m); },
-        [this](const comparison_late&) { gate_.give_up(); },
+        [this](const comparison_late&) { status_->gate().give_up(); },
         [this](operation_done& m) { done(m); },
         [this](forget_oldest) { forget_surplus(); },
         [this](count_use& m) { count(m); },
@@ -124,73 +123,16 @@ private:
   }
 
   void run(run_as m) {
-    const auto& request = request_of(m);
     note_owner(m.what.caller);
-    auto good = check_name(request);
-    if (good)
-      good = core::check_wishes(request.ports, request.argv);
+    auto good = intake_->check(m);
     if (good)
       good = check_processes();
     if (good)
       good = take_start(m.what);
-    if (!good)
-      return refuse_run(m, std::move(good).failure());
-    if (request.ports.empty())
-      return define(m, {}, {});
-    claims_->claim(std::move(m));
-  }
-
-  void claimed(ports_claimed m) {
-    const auto waiting = claims_->take(m.id);
-    if (!waiting)
-      return;
-    if (!m.ports)
-      return refuse_run(*waiting, std::move(m.ports).failure());
-    // Another run may have taken the name meanwhile.
-    if (auto good = check_name(request_of(*waiting)); !good) {
-      claims_->give_back(m.id, *m.ports, std::move(m.fresh), {});
-      return refuse_run(*waiting, std::move(good).failure());
-    }
-    define(*waiting, *std::move(m.ports), std::move(m.fresh));
-  }
-
-  void refuse_run(const run_as& m, protocol::error why) {
-    tell(self_, to_.host, id_released{m.id});
-    reply(m.what.reply_to, std::move(why));
-  }
-
-  protocol::result<void> check_name(const protocol::run_request& request) {
-    if (request.name)
-      if (const auto other = children().named(*request.name))
-        return name_taken(*request.name, *other);
-    return {};
-  }
-
-  void define(const run_as& m, std::vector<protocol::process_port> ports,
-              std::vector<uint16_t> fresh) {
-    const auto& request = request_of(m);
-    auto called
-        = request.name
-              ? *request.name
-              : core::default_name(request.argv.front(), [this](auto n) {
-                  return children().named(n).has_value();
-                });
-    auto& made = supervised_->add(
-        core::record_of_new(request,
-                            {m.id, std::move(called), uid_, owner()->name,
-                             os::wall_now(), std::move(ports), owner()->home},
-                            shared(request.env)));
-    made.fresh = true;
-    made.fresh_ports = std::move(fresh);
-    operations_->begin_run(m.id, m.what.reply_to, m.what.by);
-  }
-
-  /// The environment of the run before, if it is the same one.
-  std::shared_ptr<const core::environment>
-  shared(const core::environment& env) {
-    if (!last_environment_ || *last_environment_ != env)
-      last_environment_ = std::make_shared<core::environment>(env);
-    return last_environment_;
+    if (good)
+      intake_->accept(std::move(m));
+    else
+      intake_->refuse(m, std::move(good).failure());
   }
 
   void submit(submission& m) {
@@ -224,23 +166,7 @@ private:
   }
 
   void serve(const submission& m, const protocol::status_request& r) {
-    gate_.when_open([this, m, r] { show_status(m, r); });
-  }
-
-  void show_status(const submission& m, const protocol::status_request& r) {
-    protocol::status_list list;
-    if (r.what) {
-      const auto* found = find(m, *r.what);
-      if (!found)
-        return;
-      list.entries.push_back(show(*found->view, found->seen_by(viewer_of(m)),
-                                  os::boottime(), *unused_));
-    } else {
-      using enum child_table::selection;
-      list.entries = children().rows(viewer_of(m), os::boottime(), *unused_,
-                                     m.caller->uid == uid_ ? own : all);
-    }
-    reply(m.reply_to, std::move(list));
+    status_->answer(m, r);
   }
 
   void serve(const submission& m, const protocol::logs_request& r) {
@@ -310,24 +236,15 @@ private:
     set_limits();
   }
 
-  void describe_all(const describe& m) {
-    gate_.when_open([this, m] { show_all(m); });
-  }
-
-  void show_all(const describe& m) {
-    tell(self_, to_.host,
-         described{m.gathering, uid_,
-                   children().rows({m.caller->uid, m.caller->administrator},
-                                   os::boottime(), *unused_)});
-  }
-
   void locate(const locate_processes& m) {
     const std::set<uint32_t> ids(m.ids.begin(), m.ids.end());
     processes_located out{m.round,
                           located_among(children(), uid_, ids, m.traces)};
     // What waits for its ports is about to be defined.
-    for (auto& one : claims_->among(ids))
-      out.processes.push_back(std::move(one));
+    for (const auto& [id, waiting] : claims_->all())
+      if (ids.contains(id))
+        out.processes.push_back(
+            {id, uid_, request_of(waiting).name.value_or(""), 0});
     tell(self_, m.asker, std::move(out));
   }
 
@@ -386,8 +303,8 @@ private:
 
   void take_over(adopt& m) {
     for (const auto id : supervised_->take_over(m))
-      gate_.found(id);
-    if (!gate_.open())
+      status_->gate().found(id);
+    if (!status_->gate().open())
       tell_self_after(self_, comparison_patience, comparison_late{});
   }
 
@@ -399,7 +316,7 @@ private:
       tell(self_, to_.logs, writing_began{uid_, caf::actor{self_}});
     }
     children().update(m.id, std::move(m.view));
-    gate_.compared(m.id);
+    status_->gate().compared(m.id);
     forget_soon();
   }
 
@@ -454,18 +371,15 @@ private:
   uint32_t uid_ = 0;
   supervisor_neighbours to_;
   supervisor_settings settings_;
-  /// Of all users' ports, as the port_registry told last.
-  unused_ptr unused_ = std::make_shared<const core::unused_ports>();
   core::user_limits limits_;
   std::shared_ptr<core::start_budget> starts_
       = std::make_shared<core::start_budget>();
-  std::shared_ptr<const core::environment> last_environment_;
   /// Runs whose ports the registry has not given yet.
   std::optional<port_claims> claims_;
   std::optional<supervised_children> supervised_;
   std::optional<user_operations> operations_;
-  /// What was found on disk and is not known to be true yet, and who waits.
-  core::recovery_gate gate_;
+  std::optional<run_intake> intake_;
+  std::optional<status_answers> status_;
   /// The log_rotator looks after the logs of what runs.
   bool rotation_knows_ = false;
   /// There are too many finished runs, and some will be forgotten.
