@@ -3,10 +3,10 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/child_slot.hpp"
 #include "actors/keeper_contact.hpp"
+#include "actors/keeper_leftovers.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
-#include "actors/os/logger_launch.hpp"
 #include "actors/os/process_identity.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -15,7 +15,6 @@
 #include <chrono>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace hiisi::actors {
@@ -38,6 +37,7 @@ public:
   void init(keeper_dialer dial, link_reports reports) {
     reports_ = std::move(reports);
     contact_.emplace(self_, std::move(dial), reports_.warn);
+    leftovers_.emplace(*contact_);
     connect();
   }
 
@@ -80,13 +80,7 @@ private:
   core::ron::value whole() const {
     std::vector<core::ron::value> slots;
     for (const auto& [id, c] : children_)
-      slots.push_back(core::ron::struct_builder{}
-                          .add("id", id)
-                          .add("held", c.slot.held_any())
-                          .add("run", c.slot.held().run)
-                          .add("uid", c.slot.held().uid)
-                          .add("phase", phase_name(c.slot.held().how_far))
-                          .add("pid", c.slot.held().pid)
+      slots.push_back(core::portrait_of(id, c.slot)
                           .add("watched", static_cast<bool>(c.watcher))
                           .build());
     return contact_->portrait(ready_)
@@ -110,24 +104,6 @@ private:
     /// What the keeper stores for it, or is to.
     os::sockets_ptr sockets{};
   };
-
-  static std::string phase_name(wire::phase how_far) {
-    switch (how_far) {
-    case wire::phase::none:
-      break;
-    case wire::phase::gated:
-      return "gated";
-    case wire::phase::starting:
-      return "starting";
-    case wire::phase::running:
-      return "running";
-    case wire::phase::ended:
-      return "ended";
-    case wire::phase::empty:
-      return "empty";
-    }
-    return "none";
-  }
 
   // -- the connection ---------------------------------------------------------
 
@@ -165,7 +141,7 @@ private:
   // -- from process_actors ----------------------------------------------------
 
   void watch(watch_child& m) {
-    nobodys_.erase(m.id);
+    leftovers_->remove(m.id);
     auto& c = children_[m.id];
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
@@ -195,7 +171,7 @@ private:
     if (i->second.sockets)
       hold({id, nullptr});
     if (i->second.slot.held_any() || i->second.asked_at.count() != 0)
-      nobodys_.insert(id);
+      leftovers_->add(id);
     children_.erase(id);
   }
 
@@ -358,13 +334,13 @@ private:
           send_sockets(id, c.sockets);
         take_or_compare(id, c);
       } else if (os::is_hook_run(id)) {
-        clear_away(c.slot.held());
+        leftovers_->clear_away(c.slot.held());
         if (c.sockets)
           send_sockets(id, nullptr);
       } else if (c.slot.held_any() && first_time
                  && id >= reports_.first_unrecorded) {
-        nobodys_.insert(id);
-        clear_away(c.slot.held());
+        leftovers_->add(id);
+        leftovers_->clear_away(c.slot.held());
         c.slot.clear();
       } else if (c.slot.held_any()) {
         unclaimed = true;
@@ -390,16 +366,12 @@ private:
 
   /// Keeps in mind what the keeper holds, and tells what has happened to it.
   void note(const wire::message& m) {
-    if (nobodys_.contains(m.id)) {
-      clear_away(m);
-      if (m.how_far == wire::phase::empty)
-        nobodys_.erase(m.id);
+    if (leftovers_->take(m))
       return;
-    }
     auto i = children_.find(m.id);
     if (i == children_.end() || !i->second.watcher) {
       if (os::is_hook_run(m.id))
-        clear_away(m);
+        leftovers_->clear_away(m);
       return;
     }
     auto& c = i->second;
@@ -419,20 +391,6 @@ private:
       request.what = wire::kind::acknowledge;
       contact_->send(request);
     }
-  }
-
-  /// A hook's run, a rotation or a logger, whose daemon is gone, or what no
-  /// daemon has recorded: nobody waits for it.
-  void clear_away(const wire::message& m) {
-    // A logger goes on: its program does, too.
-    if (os::is_logger_run(m.id) && m.how_far > wire::phase::gated
-        && m.how_far < wire::phase::empty)
-      return;
-    auto request = m;
-    request.what = m.how_far == wire::phase::empty ? wire::kind::acknowledge
-                                                   : wire::kind::kill;
-    if (contact_->connected() && m.id != 0)
-      contact_->send(request);
   }
 
   void refused(const wire::message& m) {
@@ -461,14 +419,12 @@ private:
   caf::event_based_actor* self_;
   link_reports reports_;
   std::optional<keeper_contact> contact_;
+  std::optional<keeper_leftovers> leftovers_;
   bool ready_ = false;
   /// Starts are watched in rounds of 10 s, with one timer for all.
   uint64_t round_ = 0;
   bool checking_ = false;
   std::unordered_map<uint32_t, child> children_;
-  /// What is being cleared away, since no daemon has recorded it or nobody
-  /// watches it any more.
-  std::unordered_set<uint32_t> nobodys_;
 };
 
 caf::behavior keeper_link(caf::stateful_actor<link_state>* self,

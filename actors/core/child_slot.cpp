@@ -1,6 +1,7 @@
 #include "actors/core/child_slot.hpp"
 
 #include <cerrno>
+#include <string>
 #include <utility>
 
 namespace hiisi::core {
@@ -26,6 +27,24 @@ void copy_mark(wire::message& to, const wire::message& from) noexcept {
 /// Whether both are of one process, by the numbers in them.
 bool same_process(const wire::message& a, const wire::message& b) noexcept {
   return a.run == b.run && a.pid == b.pid;
+}
+
+std::string name_of(phase how_far) {
+  switch (how_far) {
+  case phase::none:
+    break;
+  case phase::gated:
+    return "gated";
+  case phase::starting:
+    return "starting";
+  case phase::running:
+    return "running";
+  case phase::ended:
+    return "ended";
+  case phase::empty:
+    return "empty";
+  }
+  return "none";
 }
 
 } // namespace
@@ -149,6 +168,19 @@ void child_slot::mark(const marker& mark) {
     copy_mark(held_, known_);
   if (!is_marked(held_))
     mark(held_);
+}
+
+// -- for those who look -------------------------------------------------------
+
+ron::struct_builder portrait_of(uint32_t id, const child_slot& slot) {
+  ron::struct_builder out;
+  out.add("id", id)
+      .add("held", slot.held_any())
+      .add("run", slot.held().run)
+      .add("uid", slot.held().uid)
+      .add("phase", name_of(slot.held().how_far))
+      .add("pid", slot.held().pid);
+  return out;
 }
 
 } // namespace hiisi::core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/ron/value.hpp"
 #include "protocol/keeper_wire.hpp"
 
 #include <cstdint>
@@ -99,5 +100,9 @@ private:
   /// In which round its gate was opened.
   uint64_t released_in_ = 0;
 };
+
+/// What is held of the process `id`, for those who look; more may be added.
+[[nodiscard]] ron::struct_builder portrait_of(uint32_t id,
+                                              const child_slot& slot);
 
 } // namespace hiisi::core
