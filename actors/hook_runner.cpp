@@ -4,6 +4,7 @@
 #include "actors/core/exit_status.hpp"
 #include "actors/core/start_failure.hpp"
 #include "actors/hook_book.hpp"
+#include "actors/keeper_runs.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
@@ -13,6 +14,9 @@
 #include <caf/stateful_actor.hpp>
 
 #include <map>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace hiisi::actors {
@@ -33,12 +37,12 @@ public:
   void init(hook_runner_setup setup) {
     setup_ = std::move(setup);
     book_.emplace(setup_.files, setup_.settings);
-    // After a restart the keeper may still hold runs of before, so these
-    // begin elsewhere.
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
         os::wall_now().time_since_epoch());
-    next_run_ = os::first_hook_run
-                + static_cast<uint32_t>(seconds.count() % 0x4000'0000);
+    keeper_runs_.emplace(self_, setup_.keeper,
+                         run_numbers{os::first_hook_run, number_mask},
+                         static_cast<uint32_t>(seconds.count() % 0x4000'0000),
+                         [this](const keeper_runs::end& what) { over(what); });
     for (const auto& warning : book_->load())
       setup_.warn(warning);
     watch_if_needed();
@@ -56,9 +60,9 @@ public:
           start_soon(m.uid);
         },
         [this](hook_deadline& m) { cut_short(m.run_id); },
-        [this](keeper_news& m) { hear(m); },
-        [this](spawn_impossible& m) { finish(m.run, m.reason, true); },
-        [this](reconcile& m) { compare(m); },
+        [this](keeper_news& m) { keeper_runs_->hear(m); },
+        [this](spawn_impossible& m) { keeper_runs_->hear(m); },
+        [this](reconcile& m) { keeper_runs_->hear(m); },
         [this](limit_hooks& m) {
           setup_.settings = m.settings;
           book_->reconfigure(m.settings);
@@ -66,6 +70,8 @@ public:
   }
 
 private:
+  static constexpr uint32_t number_mask = 0x3FFF'FFFF;
+
   struct user {
     size_t running = 0;
     /// The user database is being asked for whom the next runs are.
@@ -179,52 +185,31 @@ private:
   // -- runs -------------------------------------------------------------------
 
   void start(hook_book::hook& h, const os::identity& owner, std::string input) {
-    const auto id = next_run_;
-    // It wraps around within the numbers of hooks.
-    next_run_ = os::first_hook_run | ((next_run_ + 1) & 0x3FFF'FFFF);
+    const auto id = keeper_runs_->start(std::make_shared<os::launch_spec>(
+        os::plan_hook(h.kept, owner, std::move(input))));
     runs_.emplace(id, run{owner.uid, h.kept.number, owner.name, false});
     ++users_[owner.uid].running;
     h.last_outcome = "running";
-    tell(self_, setup_.keeper, watch_child{id, self_, false});
-    tell(self_, setup_.keeper,
-         spawn_child{id, id,
-                     std::make_shared<os::launch_spec>(
-                         os::plan_hook(h.kept, owner, std::move(input))),
-                     self_});
     tell_self_after(self_, setup_.settings.timeout, hook_deadline{id});
   }
 
-  void command(wire::kind what, uint32_t id) {
-    const auto i = runs_.find(id);
-    if (i == runs_.end())
-      return;
-    wire::message m;
-    m.what = what;
-    m.id = m.run = id;
-    m.uid = i->second.uid;
-    tell(self_, setup_.keeper, command_child{m});
-  }
-
-  void hear(const keeper_news& news) {
-    const auto& m = news.slot;
-    switch (news.what) {
-    case child_news::spawned:
-      tell(self_, setup_.keeper, release_child{m.id, m.run});
+  void over(const keeper_runs::end& what) {
+    using enum keeper_runs::ending;
+    switch (what.how) {
+    case ended:
+      tell_end(what.id, what.slot);
       break;
-    case child_news::started:
-    case child_news::hold_refused: // Hooks have no sockets stored.
+    case start_failed:
+      finish(what.id, failed_start(what.slot), true);
       break;
-    case child_news::start_failed:
-      finish(m.id, failed_start(m), true);
+    case refused:
+      finish(what.id, core::describe_refusal(what.slot.error), true);
       break;
-    case child_news::refused:
-      if (m.value == static_cast<uint32_t>(wire::kind::spawn))
-        finish(m.id, core::describe_refusal(m.error), true);
+    case impossible:
+      finish(what.id, what.reason, true);
       break;
-    case child_news::exited:
-    case child_news::emptied:
-      if (m.how_far == wire::phase::empty)
-        ended(m);
+    case lost:
+      finish(what.id, "lost with the keeper", true);
       break;
     }
   }
@@ -241,49 +226,31 @@ private:
     return core::describe_start_failure(m.at, m.error, spec, "");
   }
 
-  void ended(const wire::message& m) {
+  void tell_end(uint32_t id, const wire::message& m) {
     using protocol::exit_info;
     const auto exit = core::exit_from_wait_status(
         m.status, (m.flags & wire::flag_status_unknown) != 0, {});
-    const auto i = runs_.find(m.id);
-    const auto cut = i != runs_.end() && i->second.too_long;
-    command(wire::kind::acknowledge, m.id);
-    if (cut)
-      finish(m.id, "took too long and was killed", true);
+    if (runs_.at(id).too_long)
+      finish(id, "took too long and was killed", true);
     else if (exit.how == exit_info::kind::signaled)
-      finish(m.id, "killed by signal " + std::to_string(exit.value), true);
+      finish(id, "killed by signal " + std::to_string(exit.value), true);
     else if (exit.how == exit_info::kind::unknown)
-      finish(m.id, "ended (status unknown)", true);
+      finish(id, "ended (status unknown)", true);
     else
-      finish(m.id, "exited (" + std::to_string(exit.value) + ")",
+      finish(id, "exited (" + std::to_string(exit.value) + ")",
              exit.value != 0);
   }
 
   void cut_short(uint32_t id) {
     if (const auto i = runs_.find(id); i != runs_.end()) {
       i->second.too_long = true;
-      command(wire::kind::kill, id);
+      keeper_runs_->cancel(id);
     }
-  }
-
-  /// After the keeper was away.
-  void compare(const reconcile& m) {
-    if (!m.slot) {
-      finish(m.id, "lost with the keeper", true);
-      return;
-    }
-    if (m.slot->how_far == wire::phase::empty)
-      ended(*m.slot);
-    else if (m.slot->how_far == wire::phase::gated)
-      command(wire::kind::kill, m.id);
   }
 
   void finish(uint32_t id, std::string outcome, bool failed) {
-    auto gone = runs_.extract(id);
-    if (!gone)
-      return;
+    const auto gone = runs_.extract(id);
     const auto& r = gone.mapped();
-    tell(self_, setup_.keeper, unwatch_child{id});
     --users_[r.uid].running;
     if (auto* h = book_->find(r.uid, r.number)) {
       h->throttle.end();
@@ -310,7 +277,7 @@ private:
   std::optional<hook_book> book_;
   std::map<uint32_t, user> users_;
   std::map<uint32_t, run> runs_;
-  uint32_t next_run_ = 0;
+  std::optional<keeper_runs> keeper_runs_;
   bool watching_ = false;
 };
 

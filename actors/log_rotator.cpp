@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/core/log_rounds.hpp"
+#include "actors/keeper_runs.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/rotation_launch.hpp"
 
@@ -9,13 +10,15 @@
 #include <caf/stateful_actor.hpp>
 
 #include <map>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace hiisi::actors {
 
 namespace {
 
-namespace wire = keeper_wire;
 using std::chrono::nanoseconds;
 
 /// To compress what a disk takes in 10 s is a matter of seconds. A run is
@@ -35,9 +38,10 @@ public:
     setup_ = std::move(setup);
     self_->set_down_handler(
         [this](const caf::down_msg& m) { supervisor_down(m.source); });
-    // The keeper may still hold runs of the daemon before this one.
-    next_run_ = os::first_rotation_run
-                | (static_cast<uint32_t>(now().count() >> 20) & number_mask);
+    keeper_runs_.emplace(self_, setup_.keeper,
+                         run_numbers{os::first_rotation_run, number_mask},
+                         static_cast<uint32_t>(now().count() >> 20),
+                         [this](const keeper_runs::end& what) { over(what); });
   }
 
   caf::behavior make_behavior() {
@@ -50,9 +54,9 @@ public:
           if (m.epoch == epoch_)
             look();
         },
-        [this](keeper_news& m) { hear(m); },
-        [this](spawn_impossible& m) { failed(m.run, m.reason); },
-        [this](reconcile& m) { compare(m); },
+        [this](keeper_news& m) { keeper_runs_->hear(m); },
+        [this](spawn_impossible& m) { keeper_runs_->hear(m); },
+        [this](reconcile& m) { keeper_runs_->hear(m); },
         [this](limit_logs& m) { setup_.policy = std::move(m.policy); });
   }
 
@@ -223,23 +227,15 @@ private:
       rest(uid);
       return;
     }
-    const auto id = next_run_;
-    next_run_ = os::first_rotation_run | ((next_run_ + 1) & number_mask);
-    auto& r = runs_[id];
-    r.uid = uid;
-    r.began = now();
-    r.witness = witness;
-    tell(self_, setup_.keeper, watch_child{id, self_, false});
+    os::sockets_ptr report;
     if (auto file = os::make_report_file()) {
       std::vector<os::fd> passed;
       passed.push_back(*std::move(file));
-      r.report = std::make_shared<const std::vector<os::fd>>(std::move(passed));
-      tell(self_, setup_.keeper, hold_sockets{id, r.report});
+      report = std::make_shared<const std::vector<os::fd>>(std::move(passed));
     }
-    tell(self_, setup_.keeper,
-         spawn_child{id, id,
-                     std::make_shared<os::launch_spec>(*std::move(plan)),
-                     self_});
+    const auto id = keeper_runs_->start(
+        std::make_shared<os::launch_spec>(*std::move(plan)), report);
+    runs_.emplace(id, run{uid, now(), witness, std::move(report)});
   }
 
   /// By the timer of the rounds, since one of each run's own would be one more
@@ -247,62 +243,35 @@ private:
   void end_late_runs() {
     for (const auto& [id, r] : runs_)
       if (now() - r.began > longest_run)
-        command(wire::kind::kill, id);
+        keeper_runs_->cancel(id);
   }
 
-  void command(wire::kind what, uint32_t id) {
-    const auto i = runs_.find(id);
-    if (i == runs_.end())
-      return;
-    wire::message m;
-    m.what = what;
-    m.id = m.run = id;
-    m.uid = i->second.uid;
-    tell(self_, setup_.keeper, command_child{m});
-  }
-
-  void hear(const keeper_news& news) {
-    const auto& m = news.slot;
-    switch (news.what) {
-    case child_news::spawned:
-      tell(self_, setup_.keeper, release_child{m.id, m.run});
+  void over(const keeper_runs::end& what) {
+    using enum keeper_runs::ending;
+    switch (what.how) {
+    case ended:
+      look_at_report(what.id);
       break;
-    case child_news::started:
-    case child_news::hold_refused: // Then it leaves no report.
+    case start_failed:
+      failed(what.id, "it could not be started ("
+                          + std::to_string(what.slot.error) + ")");
       break;
-    case child_news::start_failed:
-      failed(m.id, "it could not be started (" + std::to_string(m.error) + ")");
+    case refused:
+      failed(what.id, "the keeper refused it");
       break;
-    case child_news::refused:
-      if (m.value == static_cast<uint32_t>(wire::kind::spawn))
-        failed(m.id, "the keeper refused it");
+    case impossible:
+      failed(what.id, what.reason);
       break;
-    case child_news::exited:
-    case child_news::emptied:
-      if (m.how_far == wire::phase::empty)
-        ended(m.id);
+    case lost:
+      failed(what.id, "it was lost with the keeper");
       break;
     }
   }
 
-  /// After the keeper was away.
-  void compare(const reconcile& m) {
-    if (!m.slot)
-      failed(m.id, "it was lost with the keeper");
-    else if (m.slot->how_far == wire::phase::empty)
-      ended(m.id);
-    else if (m.slot->how_far == wire::phase::gated)
-      command(wire::kind::kill, m.id);
-  }
-
-  void ended(uint32_t id) {
-    command(wire::kind::acknowledge, id);
-    const auto i = runs_.find(id);
-    if (i == runs_.end())
-      return;
-    const auto report = i->second.report
-                            ? os::read_report_file(i->second.report->front())
-                            : std::nullopt;
+  void look_at_report(uint32_t id) {
+    const auto& r = runs_.at(id);
+    const auto report
+        = r.report ? os::read_report_file(r.report->front()) : std::nullopt;
     if (report)
       setup_.tallies->logs_looked_at(*report);
     // Who leaves no report was killed in the middle of its work.
@@ -310,22 +279,17 @@ private:
   }
 
   void failed(uint32_t id, const std::string& why) {
-    if (const auto i = runs_.find(id); i != runs_.end()) {
-      core::rotation_report none;
-      none.failures = 1;
-      setup_.tallies->logs_looked_at(none);
-      setup_.warn("hiisi-rotate did not look at the logs of uid "
-                  + std::to_string(i->second.uid) + ": " + why);
-    }
+    core::rotation_report none;
+    none.failures = 1;
+    setup_.tallies->logs_looked_at(none);
+    setup_.warn("hiisi-rotate did not look at the logs of uid "
+                + std::to_string(runs_.at(id).uid) + ": " + why);
     finish(id, false);
   }
 
   void finish(uint32_t id, bool soon) {
-    auto gone = runs_.extract(id);
-    if (!gone)
-      return;
+    const auto gone = runs_.extract(id);
     const auto& r = gone.mapped();
-    tell(self_, setup_.keeper, unwatch_child{id});
     const auto u = users_.find(r.uid);
     if (u == users_.end())
       return;
@@ -343,7 +307,7 @@ private:
   std::map<uint32_t, run> runs_;
   /// How many supervisors have yet to answer.
   size_t asking_ = 0;
-  uint32_t next_run_ = 0;
+  std::optional<keeper_runs> keeper_runs_;
   /// What the timer that counts is set to, and its number.
   std::optional<nanoseconds> armed_;
   uint64_t epoch_ = 0;

@@ -6,7 +6,8 @@
 #include "actors/core/unused_ports.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/random.hpp"
-#include "actors/registry_file.hpp"
+#include "actors/registry_jobs.hpp"
+#include "actors/registry_ledger.hpp"
 #include "actors/reply.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -15,11 +16,12 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <functional>
+#include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <variant>
-#include <vector>
 
 namespace hiisi::actors {
 
@@ -43,9 +45,7 @@ public:
     world_ = std::move(world);
     policy_ = world_.policy;
     random_ = core::seeded_random(os::random_seed());
-    file_.load(world_);
-    table_ = file_.table();
-    load_history();
+    ledger_.emplace(world_);
     started_ = world_.now();
     arm();
   }
@@ -67,9 +67,9 @@ public:
         },
         [this](show_ports) {
           return shown_ports{
-              file_.unreadable()
+              file().unreadable()
                   ? nullptr
-                  : std::make_shared<core::port_table>(file_.table())};
+                  : std::make_shared<core::port_table>(file().table())};
         },
         [this](const count_use& m) { count(m); },
         [this](watch_over_ports& m) {
@@ -88,29 +88,29 @@ private:
   // -- for those who look -----------------------------------------------------
 
   std::string line() const {
-    return std::to_string(table_.entries().size()) + " allocations, "
+    return std::to_string(table().entries().size()) + " allocations, "
            + std::to_string(queue_.size()) + " requests"
-           + (file_.damage() ? ", the file is damaged" : "");
+           + (file().damage() ? ", the file is damaged" : "");
   }
 
   core::ron::value whole() const {
     return core::ron::struct_builder{"port_registry"}
-        .add("allocations", table_.entries().size())
+        .add("allocations", table().entries().size())
         .add("requests", queue_.size())
-        .add("waiting_for_the_disk", waiting_.size())
-        .add("audit_entries_unwritten", entries_.size())
+        .add("waiting_for_the_disk", ledger_->waiting())
+        .add("audit_entries_unwritten", ledger_->unwritten())
         .add("looks_at_intervals", armed_)
-        .add("damage", file_.damage() ? file_.damage()->message : std::string{})
+        .add("damage",
+             file().damage() ? file().damage()->message : std::string{})
         .build();
   }
 
-  using job
-      = std::variant<submission, claim_ports, release_ports, look_at_ports,
-                     port_rules, reload_registry, watch_over_ports>;
+  const registry_file& file() const { return ledger_->file(); }
+  const core::port_table& table() const { return ledger_->table(); }
 
   // -- the queue --------------------------------------------------------------
 
-  void enqueue(job what) {
+  void enqueue(registry_job what) {
     queue_.push_back(std::move(what));
     take_on();
   }
@@ -127,7 +127,7 @@ private:
     watch_ports ask{++token_, {}, {}, self_};
     if (std::ranges::any_of(queue_, looks_around)) {
       std::set<uint32_t> uids;
-      for (const auto& [port, a] : table_.entries()) {
+      for (const auto& [port, a] : table().entries()) {
         if (a.uid != core::unknown_uid)
           uids.insert(a.uid);
         if (a.process != 0)
@@ -145,9 +145,7 @@ private:
     else
       why_not_ = seen.failure();
     const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
-    const auto automatic = std::any_of(queue_.begin(), end, [](const job& j) {
-      return std::holds_alternative<watch_over_ports>(j);
-    });
+    const auto automatic = std::any_of(queue_.begin(), end, is_automatic);
     const auto looking
         = reading && std::any_of(queue_.begin(), end, looks_around);
     if (looking)
@@ -159,7 +157,7 @@ private:
     }
     // First, so that whoever is told that a port is free again may count on its
     // quarantine, though the daemon be killed at once.
-    save_history();
+    ledger_->save_history();
     commit();
     if (looking)
       note_unused(*reading);
@@ -167,30 +165,12 @@ private:
     take_on();
   }
 
-  static bool needs_reading(const job& what) {
-    return std::holds_alternative<submission>(what)
-           || std::holds_alternative<claim_ports>(what)
-           || std::holds_alternative<look_at_ports>(what)
-           || std::holds_alternative<watch_over_ports>(what);
-  }
-
-  /// Whether it shows which ports are unused, so that it is to be found out.
-  static bool looks_around(const job& what) {
-    if (const auto* s = std::get_if<submission>(&what)) {
-      const auto& command = s->what->what;
-      return std::holds_alternative<protocol::port_lookup_request>(command)
-             || std::holds_alternative<protocol::port_check_request>(command)
-             || std::holds_alternative<protocol::port_collect_request>(command);
-    }
-    return std::holds_alternative<watch_over_ports>(what);
-  }
-
   /// Of a registry that cannot be read nothing can be told.
   void count(const count_use& m) {
     use_counted out{m.question, {}};
-    if (!file_.unreadable()) {
+    if (!file().unreadable()) {
       const auto quota = allowance_of(*policy_, caller_of(*m.who)).quota;
-      out.entries = {{"ports", file_.table().count_of(m.who->uid), {}}};
+      out.entries = {{"ports", file().table().count_of(m.who->uid), {}}};
       if (quota && *quota != UINT32_MAX)
         out.entries.front().limit = *quota;
     }
@@ -199,40 +179,13 @@ private:
 
   // -- jobs -------------------------------------------------------------------
 
-  /// Has a clerk decide. What that changes counts once it is on disk; where
-  /// nothing may be changed it is undone, and the error says why.
   template <class Decide>
   auto decide(const core::audit_entry& by, const reading_ptr& reading,
-              Decide what)
-      -> result<decltype(what(std::declval<core::port_clerk&>()))> {
-    if (file_.unreadable())
-      return *file_.damage();
+              Decide what) {
     const core::port_circumstances around{*policy_, reading.get(),
                                           why_not_, world_.now(),
                                           random_,  world_.uid_of};
-    const auto history = file_.damage() ? history_ : core::port_history{};
-    core::port_clerk clerk(table_, file_.table(), history_, around);
-    auto done = what(clerk);
-    auto deeds = clerk.take_deeds();
-    if (!deeds.empty() && file_.damage()) {
-      // To write would be to write over what somebody has yet to mend.
-      table_ = file_.table();
-      history_ = history;
-      return *file_.damage();
-    }
-    for (auto& deed : deeds) {
-      auto& entry = entries_.emplace_back(by);
-      entry.at = around.now;
-      entry.what = "port." + deed.what;
-      entry.object = std::to_string(deed.port);
-      entry.owner_uid = deed.uid;
-      entry.owner = std::move(deed.user);
-      entry.detail = std::move(deed.detail);
-      if (!deed.label.empty())
-        entry.detail = "label " + deed.label
-                       + (entry.detail.empty() ? "" : ", " + entry.detail);
-    }
-    return done;
+    return ledger_->decide(by, around, std::move(what));
   }
 
   static core::audit_entry done_by(const submission& m) {
@@ -271,8 +224,8 @@ private:
       send_reply(self_, m.reply_to, std::move(what));
       return;
     }
-    once_on_disk([this, to = m.reply_to,
-                  what = std::move(what)](const error* failed) mutable {
+    ledger_->once_on_disk([this, to = m.reply_to, what = std::move(what)](
+                              const error* failed) mutable {
       send_reply(self_, to,
                  failed ? protocol::payload{*failed} : std::move(what));
     });
@@ -291,8 +244,8 @@ private:
       out.ports = std::move(*done).failure();
     else
       out = {m.id, std::move((*done)->ports), std::move((*done)->fresh)};
-    once_on_disk([this, to = m.asker,
-                  out = std::move(out)](const error* failed) mutable {
+    ledger_->once_on_disk([this, to = m.asker,
+                           out = std::move(out)](const error* failed) mutable {
       if (failed && out.ports.ok())
         out = {out.id, {*failed}, {}};
       tell(self_, to, std::move(out));
@@ -307,7 +260,7 @@ private:
     protocol::process_removed out{{}, m.ports};
     if (done.ok())
       out = *std::move(done);
-    once_on_disk([this, m, out = std::move(out)](const error* failed) {
+    ledger_->once_on_disk([this, m, out = std::move(out)](const error* failed) {
       send_reply(self_, m.reply_to,
                  failed ? protocol::process_removed{{}, m.ports} : out);
     });
@@ -332,8 +285,7 @@ private:
 
   void serve(reload_registry&, const reading_ptr&) {
     commit();
-    file_.load(world_);
-    table_ = file_.table();
+    ledger_->reload();
   }
 
   /// Was done for the whole batch.
@@ -343,9 +295,9 @@ private:
     using enum core::port_clerk::tidying;
     const auto collecting
         = policy_->collect && world_.now() - started_ >= settling_time;
-    const auto what = !automatic || file_.damage() ? nothing
-                      : collecting                 ? ports
-                                                   : processes;
+    const auto what = !automatic || file().damage() ? nothing
+                      : collecting                  ? ports
+                                                    : processes;
     std::ignore = decide(done_by_us(), reading, [&](core::port_clerk& clerk) {
       clerk.look_around(what);
       return true;
@@ -353,8 +305,8 @@ private:
   }
 
   void note_unused(const core::port_reading& reading) {
-    auto now
-        = core::find_unused(table_, reading, history_, *policy_, world_.now());
+    auto now = core::find_unused(table(), reading, ledger_->history(), *policy_,
+                                 world_.now());
     if (now == *unused_)
       return;
     unused_ = std::make_shared<const core::unused_ports>(std::move(now));
@@ -366,83 +318,18 @@ private:
       tell(self_, follower_, ports_unused{unused_});
   }
 
-  // -- the disk ---------------------------------------------------------------
-
-  using waiter = std::function<void(const error* failed)>;
-
-  /// Answers when all that was decided so far is on disk, or could not be put
-  /// there; at once where nothing is waiting.
-  void once_on_disk(waiter what) {
-    if (entries_.empty())
-      what(nullptr);
-    else
-      waiting_.push_back(std::move(what));
-  }
-
-  /// Makes durable what was decided since the last time, then says so. All
-  /// that came in while the last write was under way shares this one.
   void commit() {
-    auto waiting = std::exchange(waiting_, {});
-    auto entries = std::exchange(entries_, {});
-    if (entries.empty())
-      return;
-    auto saved = file_.save(world_, table_);
-    if (!saved.ok()) {
-      // Nobody has been told yet, so it simply did not happen.
-      table_ = file_.table();
-      for (auto& w : waiting)
-        w(&saved.failure());
-      return;
-    }
-    for (auto& w : waiting)
-      w(nullptr);
-    world_.audit(entries);
+    const auto done = ledger_->commit();
     if (world_.events)
-      for (const auto& entry : entries)
-        tell(self_, world_.events, happened{event_of(entry)});
-  }
-
-  static protocol::event event_of(const core::audit_entry& entry) {
-    protocol::event e;
-    e.at = entry.at;
-    e.what = protocol::event_kind::port;
-    e.uid = entry.owner_uid;
-    e.user = entry.owner;
-    if (entry.pid != 0)
-      e.by = {protocol::event_cause::kind::user, entry.uid, entry.user,
-              entry.pid};
-    e.port = static_cast<uint16_t>(std::stoi(entry.object));
-    e.text = entry.what.substr(entry.what.find('.') + 1)
-             + (entry.detail.empty() ? "" : ": " + entry.detail);
-    return e;
-  }
-
-  void load_history() {
-    auto text = world_.load_history();
-    if (text.ok() && !*text)
-      return;
-    auto read = text.ok()
-                    ? core::port_history::read(**text, world_.history_path)
-                    : result<core::port_history>{text.failure()};
-    if (read.ok())
-      history_ = *std::move(read);
-    else
-      world_.warn("when ports were last used is not known any more: "
-                  + read.failure().message);
-  }
-
-  void save_history() {
-    if (!history_.take_change())
-      return;
-    if (auto saved = world_.save_history(history_.text()); !saved.ok())
-      world_.warn(saved.failure().message);
+      for (const auto& entry : done)
+        tell(self_, world_.events, happened{core::event_of(entry)});
   }
 
   // -- the time ---------------------------------------------------------------
 
   /// There is a timer while there are allocations.
   void arm() {
-    if (armed_ || table_.size() == 0 || file_.unreadable())
+    if (armed_ || table().size() == 0 || file().unreadable())
       return;
     armed_ = true;
     tell_self_after(self_, policy_->reading_every, watch_over_ports{++epoch_});
@@ -452,18 +339,12 @@ private:
   registry_world world_;
   std::shared_ptr<const core::port_policy> policy_;
   core::random_source random_;
-  /// As it is on disk, and with what has been decided since.
-  registry_file file_;
-  core::port_table table_;
-  core::port_history history_;
+  std::optional<registry_ledger> ledger_;
   /// What has come in; the first `asked_` of it wait for the port_watcher.
-  std::deque<job> queue_;
+  std::deque<registry_job> queue_;
   size_t asked_ = 0;
   uint64_t token_ = 0;
   error why_not_;
-  /// Who waits for the disk, and what the audit log will say.
-  std::vector<waiter> waiting_;
-  std::vector<core::audit_entry> entries_;
   protocol::wall_time started_{};
   /// What was unused when it last looked, and who is told of it.
   unused_ptr unused_ = std::make_shared<const core::unused_ports>();

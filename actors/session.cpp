@@ -2,8 +2,10 @@
 
 #include "actors/answer_frames.hpp"
 #include "actors/caf_compat.hpp"
+#include "actors/core/request_kinds.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/request_callers.hpp"
 #include "actors/request_decoder.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/limits.hpp"
@@ -14,7 +16,10 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
 
 namespace hiisi::actors {
 
@@ -26,9 +31,6 @@ using protocol::make_error;
 /// After a failure: what is not answered within this is given up. Whoever
 /// takes over answers none of the requests of whoever failed.
 constexpr std::chrono::seconds failure_patience{5};
-
-/// Root alone may act for another user.
-constexpr uint32_t root_uid = 0;
 
 class session_state {
 public:
@@ -42,21 +44,24 @@ public:
     facts_ = std::move(facts);
     connection_ = connection;
     peer_ = peer;
-    uid_ = facts_.system ? peer.uid : facts_.uid;
-    tell(self_, to_.directory, identify{uid_, self_});
+    callers_.emplace(self_, to_.directory, peer, facts_.system, facts_.uid);
   }
 
   caf::behavior make_behavior() {
     return observed(
         self_, "event-based",
-        {name, "uid " + std::to_string(uid_), to_.broker.id(), uid_, 0},
+        {name, "uid " + std::to_string(callers_->uid()), to_.broker.id(),
+         callers_->uid(), 0},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](frame_received& m) { receive(std::move(m.body)); },
         [this](body_decoded& m) { decoded(m); },
         [this](answer& m) { answered(m); },
         [this](answer_part& m) { answered_in_part(m); },
         [this](output_taken&) { ask_for_more(); },
-        [this](identified& m) { learn(m); },
+        [this](identified& m) {
+          callers_->learn(m);
+          send_on();
+        },
         [this](someone_failed&) {
           if (!queue_.empty())
             tell_self_after(self_, failure_patience,
@@ -87,7 +92,7 @@ private:
                              .build());
     return core::ron::struct_builder{"session"}
         .add("connection", connection_)
-        .add("uid", uid_)
+        .add("uid", callers_->uid())
         .add("peer_uid", peer_.uid)
         .add("peer_pid", peer_.pid)
         .add("first", first_)
@@ -158,30 +163,8 @@ private:
       p.measured = status->usage && to_.metrics;
       p.measured_whole = status->what.has_value();
     }
-    p.looks
-        = std::visit([](const auto& r) { return only_looks(r); }, what->what);
+    p.looks = core::only_looks(what->what);
     p.what = std::move(what);
-  }
-
-  template <class Request, class... Kinds>
-  static constexpr bool is_any_of = (std::is_same_v<Request, Kinds> || ...);
-
-  template <class Request>
-  static constexpr bool only_looks(const Request&) {
-    using namespace protocol;
-    return is_any_of<Request, status_request, logs_request, port_lookup_request,
-                     port_check_request, port_suggest_request, version_request,
-                     events_request, hook_list_request, debug_request,
-                     quota_request, doctor_request>;
-  }
-
-  template <class Request>
-  static constexpr bool is_about_ports(const Request&) {
-    using namespace protocol;
-    return is_any_of<
-        Request, port_allocate_request, port_free_request, port_lookup_request,
-        port_check_request, port_suggest_request, port_keep_request,
-        port_transfer_request, port_accept_request, port_collect_request>;
   }
 
   /// Sends on what can be, in order, then answers what is ready.
@@ -194,7 +177,7 @@ private:
         break; // It is being decoded, and may change something.
       if (p.looks && changing_ > 0)
         break;
-      auto who = caller_for(*p.what);
+      auto who = callers_->caller_for(*p.what);
       if (!who)
         break; // The user database is being asked.
       p.sent = true;
@@ -209,58 +192,22 @@ private:
     flush();
   }
 
-  /// Who the request acts for, or nothing while that is being found out. The
-  /// kernel says who the peer is; only root may name somebody else.
-  std::optional<protocol::result<identity_ptr>>
-  caller_for(const protocol::request& what) {
-    if (!self_identity_)
-      return std::nullopt;
-    if (!facts_.system || uid_ != root_uid || what.user.empty()
-        || !self_identity_->ok() || what.user == (**self_identity_)->name)
-      return self_identity_;
-    auto i = others_.find(what.user);
-    if (i == others_.end()) {
-      others_.emplace(what.user, std::nullopt);
-      tell(self_, to_.directory, identify_name{what.user, self_});
-      return std::nullopt;
-    }
-    return i->second;
-  }
-
-  void learn(identified& m) {
-    if (m.name.empty())
-      self_identity_ = rights_here(std::move(m.who));
-    else
-      others_[m.name] = std::move(m.who);
-    send_on();
-  }
-
-  /// Whoever has a daemon of their own administers it.
-  protocol::result<identity_ptr>
-  rights_here(protocol::result<identity_ptr> who) const {
-    if (facts_.system || !who.ok() || (*who)->administrator)
-      return who;
-    auto own = std::make_shared<os::identity>(**who);
-    own->administrator = true;
-    return identity_ptr{std::move(own)};
-  }
-
   void dispatch(uint64_t sequence, pending& p, identity_ptr caller) {
     using namespace protocol;
-    submission s{
-        {self_, sequence}, std::move(caller), std::move(p.what), behind_it()};
+    submission s{{self_, sequence},
+                 std::move(caller),
+                 std::move(p.what),
+                 callers_->behind_it()};
     const auto& what = s.what->what;
     if (std::holds_alternative<version_request>(what))
       settle(p, version_info{facts_.version, protocol_version, facts_.pid,
                              facts_.uid, facts_.system});
-    else if (std::visit([](const auto& r) { return is_about_ports(r); }, what))
+    else if (core::is_about_ports(what))
       tell(self_, to_.ports, port_submission{std::move(s)});
     else if (std::holds_alternative<events_request>(what)) {
       p.source = to_.events;
       tell(self_, p.source, events_submission{std::move(s)});
-    } else if (std::holds_alternative<hook_add_request>(what)
-               || std::holds_alternative<hook_list_request>(what)
-               || std::holds_alternative<hook_remove_request>(what))
+    } else if (core::is_about_hooks(what))
       tell(self_, to_.hooks, hook_submission{std::move(s)});
     else if (std::holds_alternative<quota_request>(what))
       tell(self_, to_.quotas, quota_submission{std::move(s)});
@@ -271,17 +218,6 @@ private:
       tell(self_, p.source, debug_submission{std::move(s)});
     } else
       tell(self_, to_.host, std::move(s));
-  }
-
-  /// Made with the first request, when the peer's name is known.
-  const requester_ptr& behind_it() {
-    if (!requester_) {
-      const auto named = peer_.uid == uid_ && self_identity_->ok();
-      requester_ = std::make_shared<requester>(
-          requester{peer_.uid, named ? (**self_identity_)->name : std::string{},
-                    peer_.pid});
-    }
-    return requester_;
   }
 
   // -- out --------------------------------------------------------------------
@@ -299,15 +235,15 @@ private:
   /// That a limit is reached is an event, whoever found it so.
   void note_refusal(const protocol::payload& what) {
     const auto* why = std::get_if<protocol::error>(&what);
-    if (!why || why->code != errc::limit_exceeded || !to_.events
-        || !self_identity_ || !self_identity_->ok())
+    const auto who = callers_->self();
+    if (!why || why->code != errc::limit_exceeded || !to_.events || !who)
       return;
-    const auto& by = *behind_it();
+    const auto& by = *callers_->behind_it();
     protocol::event e;
     e.at = os::wall_now();
     e.what = protocol::event_kind::refusal;
-    e.uid = uid_;
-    e.user = (**self_identity_)->name;
+    e.uid = callers_->uid();
+    e.user = who->name;
     e.by = {protocol::event_cause::kind::user, by.uid, by.user, by.pid};
     e.text = why->message;
     tell(self_, to_.events, happened{std::move(e)});
@@ -399,11 +335,7 @@ private:
   daemon_facts facts_;
   uint64_t connection_ = 0;
   os::credentials peer_;
-  requester_ptr requester_;
-  /// Whom the peer acts as.
-  uint32_t uid_ = 0;
-  std::optional<protocol::result<identity_ptr>> self_identity_;
-  std::map<std::string, std::optional<protocol::result<identity_ptr>>> others_;
+  std::optional<request_callers> callers_;
   /// Requests not yet answered; the front has the number `first_`.
   std::deque<pending> queue_;
   uint64_t first_ = 0;

@@ -1,6 +1,9 @@
 #include "actors/socket_broker.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/client_connection.hpp"
+#include "actors/core/connection_shares.hpp"
+#include "actors/core/user_turn.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/quota_clerk.hpp"
@@ -14,7 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -24,7 +27,7 @@ namespace {
 
 using caf::io::connection_handle;
 using caf::io::receive_policy;
-using time_point = caf::actor_clock::time_point;
+using connection = client_connection;
 
 /// How soon a client that keeps us waiting is looked at. A healthy one has
 /// caught up by then, and nothing wakes up after it any more.
@@ -34,11 +37,6 @@ constexpr std::chrono::seconds sweep_interval{10};
 /// A frame that began must be whole, and an answer begun be taken, within this.
 constexpr std::chrono::seconds stall_patience{30};
 
-/// What one user's connections may hand on before those who work on it have
-/// got so far: a flood waits in its own buffers, and others' requests wait for
-/// no more than this of it. A frame costs as much more as it is long.
-constexpr size_t turn_frames = 32;
-constexpr size_t bytes_as_a_frame = 16 * 1024;
 /// A client that leaves so much of its answers unread gets no more of them.
 constexpr size_t most_unread = 256 * 1024;
 /// So much less memory in use, a few dozen times at once, is worth giving back.
@@ -58,7 +56,7 @@ public:
   void init(const doorman_maker& doorman, broker_setup setup) {
     setup_ = std::move(setup);
     setup_.neighbours.broker = self_;
-    usage_.emplace(setup_.limits);
+    shares_.emplace(setup_.limits, setup_.policy);
     tell(self_, setup_.neighbours.host, watch_failures{self_});
     auto made = doorman(self_->system().middleman().backend());
     acceptor_ = made->hdl();
@@ -90,9 +88,7 @@ public:
         [this](sweep&) { look_for_stalled(); },
         [this](someone_failed&) { look_for_unanswered(); },
         [this](limit_connections& m) {
-          setup_.limits = m.limits;
-          setup_.policy = std::move(m.policy);
-          usage_->reconfigure(m.limits);
+          shares_->reconfigure(m.limits, std::move(m.policy));
         },
         [this](const identified& m) { learn_share(m); },
         [this](const count_use& m) { count(m); }, [](ping m) { return m; },
@@ -111,60 +107,17 @@ private:
     const auto now = self_->clock().now();
     std::vector<core::ron::value> all;
     for (const auto& [handle, c] : connections_)
-      all.push_back(
-          core::ron::struct_builder{}
-              .add("connection", c.serial)
-              .add("uid", c.uid)
-              .add("pid", c.pid)
-              .add("actor", c.session.id())
-              .add("age_s", std::chrono::duration_cast<std::chrono::seconds>(
-                                now - c.since)
-                                .count())
-              .add("frames", c.frames)
-              .add("in_flight", c.requests)
-              .add("unread", c.output)
-              .add("partial", c.decoder.buffered())
-              .add("stalled", c.stalled_since.has_value())
-              .build());
+      all.push_back(c.portrait(now));
     return core::ron::struct_builder{"socket_broker"}
         .add("most", setup_.connections)
-        .add("per_user", setup_.limits.connections_per_user)
+        .add("per_user", usage().settings().connections_per_user)
         .add("paused", paused_)
         .add("connections", core::ron::value::list(std::move(all)))
         .build();
   }
 
-  struct connection {
-    uint64_t serial = 0;
-    uint32_t uid = 0;
-    int32_t pid = 0;
-    time_point since;
-    uint64_t frames = 0;
-    caf::actor session;
-    protocol::frame_decoder decoder;
-    /// Bytes that count against the user: of requests not yet answered, and
-    /// of answers not yet taken.
-    size_t requests = 0;
-    size_t output = 0;
-    /// The most of both, and of what is not handed on yet, since memory was
-    /// last given back.
-    size_t most_held = 0;
-    bool reads_large = false;
-    /// It waits for its user's next turn.
-    bool in_line = false;
-    /// The session has more to send once all this is taken.
-    bool wants_more = false;
-    /// Since when a frame is incomplete, or an answer does not move.
-    std::optional<time_point> stalled_since;
-  };
-
-  /// What a user's connections have handed on, and which have more.
-  struct turn {
-    size_t left = turn_frames;
-    /// It was asked whether those who work on it have got so far.
-    bool asked = false;
-    std::deque<connection_handle> line;
-  };
+  core::usage_table& usage() { return shares_->table(); }
+  const core::usage_table& usage() const { return shares_->table(); }
 
   template <class Work>
   void guarded(connection_handle handle, Work work) {
@@ -177,7 +130,7 @@ private:
 
   void welcome(connection_handle handle) {
     const auto peer = setup_.peer(static_cast<int>(handle.id()));
-    if (!peer || !usage_->connect(peer->uid)) {
+    if (!peer || !usage().connect(peer->uid)) {
       if (peer)
         note_refusal(*peer, "too many connections");
       setup_.neighbours.tallies->connection_refused();
@@ -204,41 +157,20 @@ private:
     self_->configure_read(handle, receive_policy::at_most(small_read));
   }
 
-  /// Rules name users and groups, of which the kernel knows nothing, so until
-  /// the name services have answered somebody who comes has what is usual.
   void ask_for_share(uint32_t uid) {
-    if (uid != 0 && setup_.policy && !setup_.policy->rules.empty()
-        && usage_->use_of(uid).connections == 1)
+    if (shares_->is_to_be_asked_for(uid))
       tell(self_, setup_.neighbours.directory, identify{uid, self_});
   }
 
   void learn_share(const identified& m) {
-    if (!setup_.policy || !m.who.ok())
-      return;
-    const auto limits = limits_of_user(**m.who);
-    usage_->set_share(m.uid, {limits.connections, limits.bytes_in_flight});
+    if (m.who.ok())
+      shares_->learn(m.uid, (*m.who)->name, (*m.who)->groups);
   }
 
-  core::user_limits limits_of_user(const os::identity& who) const {
-    return core::limits_of(*setup_.policy, who.uid, who.name, who.groups);
-  }
-
-  std::string contact() const {
-    return (setup_.policy ? *setup_.policy : core::limit_policy{}).contact;
-  }
-
-  /// One's own daemon has limits of its broker alone.
   void count(const count_use& m) {
-    const auto& who = *m.who;
-    const auto use = usage_->use_of(who.uid);
-    core::connection_share limit{setup_.limits.connections_per_user,
-                                 setup_.limits.bytes_per_user};
-    if (setup_.policy) {
-      const auto limits = limits_of_user(who);
-      limit = {limits.connections, limits.bytes_in_flight};
-    } else if (who.uid == 0) {
-      limit = {core::no_limit, core::no_limit};
-    }
+    const auto use = usage().use_of(m.who->uid);
+    const auto limit
+        = shares_->share_of(m.who->uid, m.who->name, m.who->groups);
     use_counted out{m.question, {}};
     out.entries
         = {quota_entry_of("connections", use.connections, limit.connections),
@@ -258,22 +190,21 @@ private:
     tell(self_, setup_.neighbours.events, happened{std::move(e)});
   }
 
-  /// Says why, in words that every version of the protocol has, and hangs up.
   void turn_away(connection_handle handle,
                  const std::optional<os::credentials>& peer) {
-    auto why = protocol::make_error(protocol::errc::not_permitted,
-                                    "this hiidet does not serve you");
-    if (peer)
-      why = core::check_limit(usage_->use_of(peer->uid).connections,
-                              usage_->share_of(peer->uid).connections,
-                              "connections to hiidet open",
-                              "close some of them", contact())
-                .failure();
+    say_last(handle,
+             peer ? shares_->too_many_connections(peer->uid)
+                  : protocol::make_error(protocol::errc::not_permitted,
+                                         "this hiidet does not serve you"));
+    self_->close(handle);
+  }
+
+  /// In words that every version of the protocol has.
+  void say_last(connection_handle handle, protocol::error why) {
     const auto bytes
         = protocol::frame(protocol::encode({std::move(why), false}, 1));
     self_->write(handle, bytes.size(), bytes.data());
     self_->flush(handle);
-    self_->close(handle);
   }
 
   void receive(caf::io::new_data_msg& m) {
@@ -284,19 +215,15 @@ private:
     const auto before = c.decoder.buffered();
     c.decoder.feed({m.buf.data(), m.buf.size()});
     const auto taken = c.decoder.buffered();
-    note_held(c);
-    const auto fits = taken <= before || usage_->take(c.uid, taken - before);
+    c.note_held();
+    const auto fits = taken <= before || usage().take(c.uid, taken - before);
     if (taken < before)
-      usage_->give_back(c.uid, before - taken);
+      usage().give_back(c.uid, before - taken);
     if (!hand_on(m.handle, c))
       return;
     if (!fits) {
       note_refusal({0, c.uid, 0}, "too many bytes in flight");
-      refuse(m.handle, core::check_limit(
-                           usage_->use_of(c.uid).bytes,
-                           usage_->share_of(c.uid).bytes, "bytes in flight",
-                           "wait for answers before sending more", contact())
-                           .failure());
+      refuse(m.handle, shares_->too_many_bytes(c.uid));
       return;
     }
     const auto large = c.decoder.buffered() > small_read;
@@ -320,11 +247,11 @@ private:
     auto& now = turns_[c.uid];
     const auto before = c.decoder.buffered();
     size_t handed_on = 0;
-    while (now.left > 0 && c.output < most_unread) {
+    while (!now.over() && c.output < most_unread) {
       auto body = c.decoder.next();
       if (!body)
         break;
-      now.left -= std::min(now.left, 1 + body->size() / bytes_as_a_frame);
+      now.spend(body->size());
       handed_on += body->size();
       ++c.frames;
       setup_.neighbours.tallies->frame_received();
@@ -333,7 +260,7 @@ private:
     }
     c.requests += handed_on;
     // The headers of frames do not count; what is too long is held no more.
-    usage_->give_back(c.uid, before - c.decoder.buffered() - handed_on);
+    usage().give_back(c.uid, before - c.decoder.buffered() - handed_on);
     if (c.decoder.oversize()) {
       refuse(handle, protocol::make_error(
                          protocol::errc::bad_frame,
@@ -342,21 +269,17 @@ private:
                                "taken"));
       return false;
     }
-    if (now.left == 0 && has_more(c) && !std::exchange(c.in_line, true))
-      now.line.push_back(handle);
-    if (now.left == 0)
+    if (now.over() && c.has_more() && !std::exchange(c.in_line, true))
+      now.wait(c.serial);
+    if (now.over())
       ask_for_turn(c.uid, now);
     return true;
   }
 
-  static bool has_more(const connection& c) {
-    return !c.decoder.partial() && c.decoder.buffered() > 0;
-  }
-
   /// The host_supervisor answers when it has come to what was handed on, as the
   /// sessions have, with whom it takes turns.
-  void ask_for_turn(uint32_t uid, turn& now) {
-    if (std::exchange(now.asked, true))
+  void ask_for_turn(uint32_t uid, core::user_turn& now) {
+    if (!now.ask())
       return;
     const auto go_on = [this, uid] { begin_turn(uid); };
     ask<ping>(
@@ -369,22 +292,20 @@ private:
     if (i == turns_.end())
       return;
     auto& now = i->second;
-    now.asked = false;
-    now.left = turn_frames;
-    while (now.left > 0 && !now.line.empty()) {
-      const auto handle = now.line.front();
-      now.line.pop_front();
-      auto found = connections_.find(handle);
-      if (found == connections_.end() || !found->second.in_line)
+    now.begin();
+    while (const auto serial = now.next()) {
+      const auto waiting = by_serial_.find(*serial);
+      if (waiting == by_serial_.end())
         continue;
+      const auto handle = waiting->second;
       guarded(handle, [&] {
-        auto& c = found->second;
+        auto& c = connections_.at(handle);
         c.in_line = false;
         if (hand_on(handle, c) && c.decoder.partial())
           expect_progress(c);
       });
     }
-    if (now.left == turn_frames)
+    if (now.untouched())
       turns_.erase(uid);
   }
 
@@ -397,10 +318,7 @@ private:
       drop(handle);
       return;
     }
-    const auto bytes
-        = protocol::frame(protocol::encode({std::move(why), false}, 1));
-    self_->write(handle, bytes.size(), bytes.data());
-    self_->flush(handle);
+    say_last(handle, std::move(why));
     forget(handle);
     self_->close(handle);
   }
@@ -409,11 +327,11 @@ private:
     auto& c = connections_.at(handle);
     const auto settled = std::min(m.done, c.requests);
     c.requests -= settled;
-    usage_->give_back(c.uid, settled);
+    usage().give_back(c.uid, settled);
     c.output += m.bytes.size();
-    note_held(c);
-    const auto fits = usage_->take(c.uid, m.bytes.size());
-    if (!fits || c.output > setup_.limits.output_per_connection) {
+    c.note_held();
+    const auto fits = usage().take(c.uid, m.bytes.size());
+    if (!fits || c.output > usage().settings().output_per_connection) {
       drop(handle);
       return;
     }
@@ -435,30 +353,21 @@ private:
     auto& c = i->second;
     const auto remaining = static_cast<size_t>(m.remaining);
     if (remaining < c.output) {
-      usage_->give_back(c.uid, c.output - remaining);
+      usage().give_back(c.uid, c.output - remaining);
       c.output = remaining;
     }
     c.stalled_since.reset();
     if (c.output == 0 && std::exchange(c.wants_more, false))
       tell(self_, c.session, output_taken{});
-    if (c.output < most_unread && has_more(c) && !c.in_line
+    if (c.output < most_unread && c.has_more() && !c.in_line
         && !hand_on(m.handle, c))
       return;
     if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
-    if (held_by(c) == 0 && c.most_held > much_for_a_while) {
+    if (c.held() == 0 && c.most_held > much_for_a_while) {
       c.most_held = 0;
       give_memory_back();
     }
-  }
-
-  /// Bytes that are there for it.
-  static size_t held_by(const connection& c) {
-    return c.decoder.buffered() + c.requests + c.output;
-  }
-
-  static void note_held(connection& c) {
-    c.most_held = std::max(c.most_held, held_by(c));
   }
 
   void give_memory_back() {
@@ -469,8 +378,7 @@ private:
   /// A client that owes us something is looked at again before long. While
   /// none does there is no timer, and nothing wakes up.
   void expect_progress(connection& c) {
-    if (!c.stalled_since)
-      c.stalled_since = self_->clock().now();
+    c.expect_progress(self_->clock().now());
     sweep_after(first_sweep);
   }
 
@@ -522,11 +430,11 @@ private:
     if (i == connections_.end())
       return;
     auto& c = i->second;
-    const auto held = held_by(c);
-    usage_->give_back(c.uid, held);
+    const auto held = c.held();
+    usage().give_back(c.uid, held);
     if (held > much_memory || c.most_held > much_for_a_while)
       give_memory_back();
-    usage_->disconnect(c.uid);
+    usage().disconnect(c.uid);
     setup_.neighbours.tallies->connection_closed(c.uid);
     by_serial_.erase(c.serial);
     by_session_.erase(c.session.address());
@@ -542,13 +450,13 @@ private:
   caf::io::accept_handle acceptor_;
   /// No more are accepted until some have ended.
   bool paused_ = false;
-  std::optional<core::usage_table> usage_;
+  std::optional<core::connection_shares> shares_;
   std::unordered_map<connection_handle, connection> connections_;
   /// A handle is the descriptor's number and is used again at once, so
   /// answers find their connection by a serial number.
   std::unordered_map<uint64_t, connection_handle> by_serial_;
   std::unordered_map<caf::actor_addr, connection_handle> by_session_;
-  std::unordered_map<uint32_t, turn> turns_;
+  std::unordered_map<uint32_t, core::user_turn> turns_;
   uint64_t next_serial_ = 1;
   bool sweeping_ = false;
 };

@@ -3,6 +3,8 @@
 #include "protocol/json_writer.hpp"
 #include "protocol/rfc3339.hpp"
 
+#include <string>
+
 namespace hiisi::core {
 
 std::string audit_line(const audit_entry& entry) {
@@ -22,6 +24,21 @@ std::string audit_line(const audit_entry& entry) {
     out.raw(R"(,"detail":)").text(entry.detail);
   out.raw("}\n");
   return std::move(out).take();
+}
+
+protocol::event event_of(const audit_entry& entry) {
+  protocol::event e;
+  e.at = entry.at;
+  e.what = protocol::event_kind::port;
+  e.uid = entry.owner_uid;
+  e.user = entry.owner;
+  if (entry.pid != 0)
+    e.by
+        = {protocol::event_cause::kind::user, entry.uid, entry.user, entry.pid};
+  e.port = static_cast<uint16_t>(std::stoi(entry.object));
+  e.text = entry.what.substr(entry.what.find('.') + 1)
+           + (entry.detail.empty() ? "" : ": " + entry.detail);
+  return e;
 }
 
 } // namespace hiisi::core

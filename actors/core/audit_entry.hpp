@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/event.hpp"
 #include "protocol/response.hpp"
 
 #include <cstdint>
@@ -29,5 +30,8 @@ struct audit_entry {
 
 /// The entry as one line of JSON, with a newline.
 [[nodiscard]] std::string audit_line(const audit_entry& entry);
+
+/// What was done with a port, for those who follow events.
+[[nodiscard]] protocol::event event_of(const audit_entry& entry);
 
 } // namespace hiisi::core

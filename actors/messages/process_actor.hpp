@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/child_slot.hpp"
 #include "actors/core/process_machine.hpp"
 #include "actors/messages/common.hpp"
 #include "actors/os/keeper_client.hpp"
@@ -29,16 +30,8 @@ struct operate {
 struct owner_known {
   identity_ptr owner;
 };
-/// What has become of a process, as the keeper_link sees it.
-enum class child_news : uint8_t {
-  spawned,      ///< its child waits at the gate
-  started,      ///< execve has succeeded
-  start_failed, ///< it never ran: `at` and `error` say why, nothing is left
-  exited,       ///< its first process has ended, all of it where `empty`
-  emptied,      ///< the rest has, too
-  refused,      ///< the keeper would not: `error`
-  hold_refused, ///< it would not store sockets: `error`
-};
+using core::child_news;
+
 /// From the keeper_link.
 struct keeper_news {
   child_news what = child_news::spawned;

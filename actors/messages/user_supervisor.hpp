@@ -48,6 +48,9 @@ struct process_changed {
   uint32_t id = 0;
   view_ptr view;
 };
+/// INTERNAL: what the keeper holds of the processes found on disk is waited for
+/// no longer.
+struct comparison_late {};
 /// From a process_actor: an operation has ended.
 struct operation_done {
   uint32_t id = 0;

@@ -18,12 +18,11 @@ using protocol::errc;
 using protocol::make_error;
 using protocol::process_state;
 using protocol::restart_policy;
+using test::crashed;
 
 namespace {
 
 constexpr uint32_t id = 7;
-constexpr int crashed = 1 << 8;
-
 struct fixture : test::actor_fixture {
   test::fake_actor supervisor = make_fake();
   test::fake_actor ports = make_fake();

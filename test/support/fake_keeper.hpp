@@ -11,6 +11,9 @@
 
 namespace hiisi::test {
 
+/// The wait status of a program that gave up.
+inline constexpr int crashed = 1 << 8;
+
 /// In the place of the keeper_link, with a keeper behind it whose processes
 /// do what the test says. By default they start at once when their gate
 /// opens; they end when they are killed.

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "actors/core/process_machine.hpp"
+#include "protocol/keeper_wire.hpp"
+#include "protocol/response.hpp"
+
+#include <optional>
+
+// What the keeper says of a child, in the words of the process_machine.
+
+namespace hiisi::os {
+
+/// Who the child is; the kernel is asked for its cgroup.
+[[nodiscard]] core::child_facts facts_of(const keeper_wire::message& slot);
+
+/// How its first process ended, in a slot that tells of an end.
+[[nodiscard]] core::child_end end_of(const keeper_wire::message& slot);
+
+/// What the first process used; nothing before its end, and where nobody saw
+/// that. The keeper says it with that end, and again with the end of the tree.
+[[nodiscard]] std::optional<protocol::resource_use>
+use_of(const keeper_wire::message& slot);
+
+/// The slot of a keeper that held what this record tells of.
+[[nodiscard]] keeper_wire::message slot_of(const core::live_record& live);
+
+} // namespace hiisi::os
