@@ -127,7 +127,7 @@ Example:
 )"},
     {"logs",
      R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--since TIME] [--grep PATTERN]
-                  [--stdout|--stderr]
+                  [--stdout|--stderr] [--raw]
        hiisi logs clear ID|NAME [--stdout|--stderr]
 
 Shows the last lines that a process has written, its older segments included.
@@ -144,6 +144,9 @@ writing.
   --grep PATTERN       only lines that match, as grep -E reads it
   --stdout             only its standard output
   --stderr             only its standard error
+  --raw                at a terminal, too, exactly what the process wrote. Else
+                       what would drive the terminal is shown there as \x1b;
+                       newlines, tabs and the colours of your own logs stay
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi logs web -n 100 --stderr
