@@ -44,9 +44,6 @@ using protocol::make_error;
 /// rebuilt any more: its record must be what kills it.
 constexpr uint32_t max_rebuilds = 3;
 
-constexpr core::user_limits no_limits{core::no_limit, core::no_limit,
-                                      core::no_limit, core::no_limit};
-
 /// How long more finished runs than are to be kept stay listed. Nobody waits
 /// for their end, but somebody may for what is stopped beside them.
 constexpr std::chrono::seconds forget_delay{1};
@@ -152,6 +149,8 @@ private:
     if (good)
       good = check_processes();
     if (good)
+      good = check_logs({request.log_bytes, request.log_keep});
+    if (good)
       good = take_start(m.what);
     if (!good)
       return refuse_run(m, std::move(good).failure());
@@ -249,7 +248,13 @@ private:
     if (!found || !permit(m, *found, action))
       return;
     refresh_owner(m, *found);
-    if (auto good = take_start(m); !good)
+    // What has ended for good counts anew.
+    auto good = children_.counts(found->spec().id) || is_done_for_another(m)
+                    ? protocol::result<void>{}
+                    : check_logs(found->spec().logs);
+    if (good)
+      good = take_start(m);
+    if (!good)
       return reply(m.reply_to, std::move(good).failure());
     begin(found->spec().id, kind, m.reply_to, false, m.by);
   }
@@ -410,7 +415,7 @@ private:
   /// changed, or of the rules. Of an owner who is not known the uid is.
   void set_limits() {
     if (!settings_.limits) {
-      limits_ = no_limits;
+      limits_ = core::unlimited;
       starts_->limit(core::no_limit, {});
       return;
     }
@@ -428,10 +433,33 @@ private:
         "processes", "hiisi rm forgets some", settings_.limits->contact);
   }
 
+  /// What the logs of what counts as a process may hold, by these rules.
+  uint64_t log_use(const os::identity& owner) const {
+    auto all = children_.logs();
+    for (const auto& [id, waiting] : waiting_for_ports_)
+      ++all[{request_of(waiting).log_bytes, request_of(waiting).log_keep}];
+    return core::log_room(settings_.limits->logs, owner.name, owner.groups,
+                          all);
+  }
+
+  protocol::result<void> check_logs(const core::log_wishes& wishes) const {
+    if (limits_.log_bytes == core::no_limit || !owner_)
+      return {};
+    return core::check_log_room(log_use(*owner_),
+                                core::log_room(settings_.limits->logs,
+                                               owner_->name, owner_->groups,
+                                               wishes),
+                                limits_.log_bytes, settings_.limits->contact);
+  }
+
+  bool is_done_for_another(const submission& m) const {
+    return m.caller->uid != uid_ && m.caller->administrator;
+  }
+
   /// Counts one more start, unless that is one too many. What an administrator
   /// starts for somebody else is not held against it.
   protocol::result<void> take_start(const submission& m) {
-    if (m.caller->uid == uid_ || !m.caller->administrator)
+    if (!is_done_for_another(m))
       return starts_->take(os::boottime());
     starts_->count(os::boottime());
     return {};
@@ -449,6 +477,9 @@ private:
                           limits.processes),
            quota_entry_of("starts_per_minute", starts_->use(os::boottime()),
                           limits.starts_per_minute)};
+    if (settings_.limits)
+      out.entries.push_back(
+          quota_entry_of("log_bytes", log_use(*m.who), limits.log_bytes));
     tell(self_, m.asker, std::move(out));
   }
 

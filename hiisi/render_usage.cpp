@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 #include <string_view>
 
@@ -13,19 +12,12 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::process_usage;
+using protocol::rounded;
 using protocol::status_entry;
 using std::chrono::nanoseconds;
 
 const process_usage* usage_of(const status_entry& entry) {
   return entry.usage.empty() ? nullptr : &entry.usage.front();
-}
-
-/// With one decimal where that says something.
-std::string rounded(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), value < 9.95 ? "%.1f" : "%.0f",
-                value);
-  return text.data();
 }
 
 std::string counted(uint64_t count, std::string_view what) {
@@ -61,18 +53,6 @@ std::string describe_limits(const process_usage& usage) {
 }
 
 } // namespace
-
-std::string describe_bytes(uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> units
-      = {"KiB", "MiB", "GiB", "TiB", "PiB"};
-  if (bytes < 1024)
-    return std::to_string(bytes) + " B";
-  auto value = static_cast<double>(bytes) / 1024;
-  size_t unit = 0;
-  for (; value >= 1023.5 && unit + 1 < units.size(); ++unit)
-    value /= 1024;
-  return rounded(value) + " " + std::string{units[unit]};
-}
 
 std::string describe_cpu(nanoseconds time) {
   if (time >= std::chrono::minutes{1})
