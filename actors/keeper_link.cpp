@@ -4,6 +4,7 @@
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
+#include "actors/os/leaf_files.hpp"
 #include "actors/os/logger_launch.hpp"
 #include "actors/os/process_identity.hpp"
 
@@ -96,6 +97,7 @@ private:
         .add("keeper_pid", keeper_.pid)
         .add("keeper_version", keeper_.value)
         .add("cgroups", (keeper_.flags & wire::flag_cgroups) != 0)
+        .add("leaves", leaves_ ? *leaves_ : std::string{})
         .add("connections", number_)
         .add("sent", sent_)
         .add("heard", heard_)
@@ -245,7 +247,7 @@ private:
     c.process = nullptr;
     tell(self_, c.watcher,
          reconcile{holds(c) ? std::optional{c.held} : std::nullopt, id,
-                   c.sockets});
+                   c.sockets, leaves_});
   }
 
   /// What the keeper may still hold of it, or has been asked to start, is
@@ -389,6 +391,10 @@ private:
     switch (m.what) {
     case wire::kind::welcome:
       keeper_ = m;
+      leaves_ = (m.flags & wire::flag_cgroups) != 0
+                    ? std::make_shared<const std::string>(
+                        os::leaves_of_keeper(m.pid))
+                    : nullptr;
       if (m.value != wire::version)
         warn_of_release();
       break;
@@ -477,12 +483,8 @@ private:
                       + " that is not on record; it is left alone");
   }
 
-  static void report(caf::event_based_actor* self, const child& c,
-                     child_news what, const wire::message& m) {
-    tell(self, c.watcher, keeper_news{what, m});
-  }
   void report(const child& c, child_news what, const wire::message& m) {
-    report(self_, c, what, m);
+    tell(self_, c.watcher, keeper_news{what, m, leaves_});
   }
 
   /// Keeps in mind what the keeper holds, and tells what has happened to it.
@@ -587,6 +589,7 @@ private:
   uint64_t number_ = 0;
   /// What it said of itself, and how much was said.
   wire::message keeper_{};
+  leaves_ptr leaves_;
   uint64_t sent_ = 0;
   uint64_t heard_ = 0;
   bool ready_ = false;

@@ -9,12 +9,14 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/held_ports.hpp"
 #include "actors/os/launch_plan.hpp"
+#include "actors/os/leaf_files.hpp"
 #include "actors/os/logger_launch.hpp"
 #include "actors/os/process_cgroup.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <csignal>
 #include <random>
 #include <tuple>
 #include <utility>
@@ -111,6 +113,7 @@ private:
                   .add("kind", std::string{to_string(record.last_exit->how)})
                   .add("value", record.last_exit->value)
                   .add("core_dumped", record.last_exit->core_dumped)
+                  .add("out_of_memory", record.last_exit->out_of_memory)
                   .build());
     return out.add("pid", child.pid)
         .add("pidfs_inode", child.pidfs_inode)
@@ -517,11 +520,18 @@ private:
             os::own_cgroup_of(m.pid, m.uid, m.id)};
   }
 
-  static core::child_end end(const wire::message& m) {
-    return {core::exit_from_wait_status(
-                m.status, (m.flags & wire::flag_status_unknown) != 0,
-                os::wall_at(core::boot_time{m.ended_at})),
-            core::boot_time{m.ended_at}, m.how_far == wire::phase::empty};
+  core::child_end end(const wire::message& m, const leaves_ptr& leaves) const {
+    core::child_end end{
+        core::exit_from_wait_status(m.status,
+                                    (m.flags & wire::flag_status_unknown) != 0,
+                                    os::wall_at(core::boot_time{m.ended_at})),
+        core::boot_time{m.ended_at}, m.how_far == wire::phase::empty};
+    // The leaf is there until this end has been acknowledged.
+    if (leaves && end.exit.how == protocol::exit_info::kind::signaled
+        && end.exit.value == SIGKILL)
+      end.memory
+          = os::memory_of_leaf(*leaves, machine_->record().spec->uid, id_);
+    return end;
   }
 
   /// What a keeper can take over that has not started it itself: it is on
@@ -561,7 +571,7 @@ private:
       break;
     case child_news::exited:
     case child_news::emptied:
-      feed(core::event::child_ended{m.run, end(m)});
+      feed(core::event::child_ended{m.run, end(m, news.leaves)});
       break;
     case child_news::refused:
       // Whatever it was asked for cannot be had; only a start hangs on it.
@@ -619,7 +629,7 @@ private:
                                facts(*slot), std::nullopt};
       if (slot->how_far == wire::phase::ended
           || slot->how_far == wire::phase::empty) {
-        found.end = end(*slot);
+        found.end = end(*slot, m.leaves);
         found.end->tree_empty = slot->how_far == wire::phase::empty;
       }
       feed(std::move(found));

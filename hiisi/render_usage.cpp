@@ -30,11 +30,26 @@ std::string padded(std::string text, size_t width) {
   return text;
 }
 
+/// "1.5" for 1500.
+std::string thousandths(uint64_t value) {
+  auto text = std::to_string(value / 1000) + "."
+              + std::to_string(1000 + value % 1000).substr(1);
+  text.erase(text.find_last_not_of('0') + 1);
+  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
 /// The limits that are most often in the way.
 std::string describe_limits(const process_usage& usage) {
-  constexpr std::array<std::string_view, 6> told
-      = {"open files",    "processes", "cpu time",
-         "address space", "file size", "core file size"};
+  constexpr std::array<std::string_view, 9> told
+      = {"open files",
+         "processes",
+         "cpu time",
+         "address space",
+         "file size",
+         "core file size",
+         protocol::limit_names::tree_memory,
+         protocol::limit_names::tree_tasks,
+         protocol::limit_names::tree_cpus};
   std::string text;
   for (const auto name : told) {
     const auto limit = std::ranges::find(usage.limits, name,
@@ -45,7 +60,10 @@ std::string describe_limits(const process_usage& usage) {
     text += std::string{name} + " "
             + (name == "cpu time"
                    ? describe_duration(std::chrono::seconds{*limit->value})
+               : name == protocol::limit_names::tree_cpus
+                   ? thousandths(*limit->value)
                : name == "open files" || name == "processes"
+                       || name == protocol::limit_names::tree_tasks
                    ? std::to_string(*limit->value)
                    : describe_bytes(*limit->value));
   }

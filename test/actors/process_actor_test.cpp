@@ -5,8 +5,12 @@
 #include "test/support/fake_store.hpp"
 #include "test/support/people.hpp"
 #include "test/support/records.hpp"
+#include "test/support/temp_dir.hpp"
 
 #include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 
 using namespace hiisi;
 using namespace hiisi::actors;
@@ -384,6 +388,37 @@ BOOST_AUTO_TEST_CASE(a_stop_after_the_gate_has_opened_climbs_the_ladder) {
   BOOST_TEST(keeper.take_orders() == "signal2 7/2");
   end(2);
   BOOST_TEST(outcomes() == "1: ok, 2: ok");
+}
+
+BOOST_AUTO_TEST_CASE(an_end_for_want_of_memory_is_seen_in_its_cgroup) {
+  const test::temp_dir place;
+  const auto leaf = place / ("1000/" + std::to_string(id));
+  std::filesystem::create_directories(leaf);
+  keeper.leaves = std::make_shared<const std::string>(place.path());
+  const auto memory_is = [&](const char* events, const char* max) {
+    std::ofstream{leaf + "/memory.events"} << events;
+    std::ofstream{leaf + "/memory.max"} << max;
+  };
+  come_up(restart_policy::always);
+  memory_is("oom 0\noom_kill 0\n", "67108864\n");
+  end(SIGKILL);
+  BOOST_TEST(!seen().record.last_exit->out_of_memory);
+  memory_is("oom 1\noom_kill 1\n", "67108864\n");
+  end(SIGKILL);
+  BOOST_TEST(seen().record.last_exit->out_of_memory);
+  BOOST_TEST(seen().record.last_exit->memory_max.value_or(0) == 64u << 20);
+  // Found by a daemon that was not there when it ended.
+  begin_with(record_of(restart_policy::no), test::alice, true, live(3));
+  auto found = reconcile{};
+  found.slot.emplace();
+  found.slot->id = id;
+  found.slot->uid = 1000;
+  found.slot->run = 3;
+  found.slot->how_far = phase::empty;
+  found.slot->status = SIGKILL;
+  found.leaves = keeper.leaves;
+  tell(process, std::move(found));
+  BOOST_TEST(seen().record.last_exit->out_of_memory);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_crash_left_behind_is_cleared_away_first) {

@@ -56,7 +56,8 @@ std::vector<request_sample> our_requests() {
   listening.listen = "127.0.0.1";
   auto limited = plain;
   limited.limits = {{limited_resource::nofile, 64},
-                    {limited_resource::memory, uint64_t{1} << 26}};
+                    {limited_resource::memory, uint64_t{1} << 26},
+                    {limited_resource::cpus, 1500}};
   auto watched = plain;
   watched.timestamps = true;
   watched.terminal = true;

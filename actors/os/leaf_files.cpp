@@ -1,0 +1,35 @@
+#include "actors/os/leaf_files.hpp"
+
+#include "actors/os/file.hpp"
+
+namespace hiisi::os {
+
+namespace {
+
+constexpr size_t most_bytes = 4096;
+
+} // namespace
+
+std::string leaves_of_keeper(int32_t pid) {
+  const auto words
+      = read_file("/proc/" + std::to_string(pid) + "/cmdline", most_bytes);
+  if (pid <= 0 || !words || !words->ends_with('\0'))
+    return {};
+  // The last of its words is that, or a number where it has no cgroups.
+  const auto last = words->substr(0, words->size() - 1);
+  const auto word = last.substr(last.rfind('\0') + 1);
+  return word.starts_with('/') ? word : std::string{};
+}
+
+std::optional<core::leaf_memory> memory_of_leaf(const std::string& leaves,
+                                                uint32_t uid, uint32_t id) {
+  const auto leaf
+      = leaves + "/" + std::to_string(uid) + "/" + std::to_string(id);
+  const auto events = read_file(leaf + "/memory.events", most_bytes);
+  if (!events)
+    return std::nullopt;
+  const auto max = read_file(leaf + "/memory.max", most_bytes);
+  return core::read_leaf_memory(*events, max ? *max : std::string{});
+}
+
+} // namespace hiisi::os
