@@ -90,7 +90,10 @@ stand between.
                        limits of each of its processes: nofile (open files),
                        nproc (your processes, all of them), cpu (seconds of CPU
                        time), memory (of address space, such as 64MiB). They
-                       can be lower than yours, not higher
+                       can be lower than yours, not higher. Where this host has
+                       the cgroup controllers, memory and nproc also hold all
+                       that the run starts together, and so does cpus (such as
+                       1.5), which needs them
   --login              start it with the environment, umask and home directory
                        that your login shell begins with, not those of now
   --timestamps         begin each line of its logs with the time it was written

@@ -49,7 +49,12 @@ public:
   }
   ~handed_down() {
     for (const auto& name : taken_back_) {
-      write(leaves_ + "/cgroup.subtree_control", "-" + name);
+      // What the keeper has just been told to forget is still below.
+      const auto below = leaves_ + "/cgroup.subtree_control";
+      (void)test::wait_until([&] {
+        write(below, "-" + name);
+        return !has(below, name);
+      });
       write(control_, "-" + name);
     }
   }
