@@ -42,6 +42,9 @@ event_cause cause_at(const json_cursor& at) {
   for (size_t i = 0; i < causes.size(); ++i)
     if (causes[i] == word)
       by.who = static_cast<event_cause::kind>(i);
+  // Who they are is said of users alone.
+  if (by.who != event_cause::kind::user)
+    return by;
   if (const auto uid = at.member("uid"); uid.present())
     by.uid = static_cast<uint32_t>(uid.number(0, UINT32_MAX));
   if (const auto user = at.member("user"); user.present())
