@@ -75,7 +75,9 @@ std::string cgroup_directory(const std::string& name) {
 void prepare_cgroup(const std::string& directory) {
   if (directory.empty())
     return;
-  ::mkdir(directory.c_str(), 0755);
+  // Whatever our umask is: hiidet looks into it when it is root no more.
+  if (::mkdir(directory.c_str(), 0755) == 0)
+    ::chmod(directory.c_str(), 0755);
   for (const auto& place : {parent_of(directory), directory})
     for (const auto* controller : {"memory", "pids", "cpu"})
       hand_down(place, controller);
