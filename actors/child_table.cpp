@@ -12,6 +12,7 @@ child& child_table::add(core::process_record record) {
   const auto id = record.spec->id;
   auto& c = children_[id];
   names_.emplace(record.spec->name, id);
+  count_logs(record.spec->logs);
   c.view
       = std::make_shared<process_view>(process_view{std::move(record), {}, {}});
   return c;
@@ -29,8 +30,19 @@ void child_table::erase(uint32_t id) {
   free_name(id);
   if (i->second.actor)
     by_address_.erase(i->second.actor.address());
-  finished_.erase(id);
+  if (finished_.erase(id) == 0)
+    uncount_logs(i->second.spec().logs);
   children_.erase(i);
+}
+
+void child_table::count_logs(const core::log_wishes& wishes) {
+  ++logs_[wishes];
+}
+
+void child_table::uncount_logs(const core::log_wishes& wishes) {
+  const auto i = logs_.find(wishes);
+  if (--i->second == 0)
+    logs_.erase(i);
 }
 
 child* child_table::find(const protocol::target& what) {
@@ -76,18 +88,20 @@ void child_table::update(uint32_t id, view_ptr view) {
 
 void child_table::recount(uint32_t id) {
   const auto& c = children_.at(id);
-  if (!core::is_defined(c.view->record) && !c.fresh && !c.leaving)
-    finished_.insert(id);
-  else
-    finished_.erase(id);
+  if (!core::is_defined(c.view->record) && !c.fresh && !c.leaving) {
+    if (finished_.insert(id).second)
+      uncount_logs(c.spec().logs);
+  } else if (finished_.erase(id) != 0) {
+    count_logs(c.spec().logs);
+  }
 }
 
 std::optional<uint32_t> child_table::take_surplus(size_t kept) {
   if (!surplus(kept))
     return std::nullopt;
   const auto oldest = *finished_.begin();
-  finished_.erase(finished_.begin());
   children_.at(oldest).leaving = true;
+  recount(oldest);
   return oldest;
 }
 

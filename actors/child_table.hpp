@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/authorization.hpp"
+#include "actors/core/log_policy.hpp"
 #include "actors/core/unused_ports.hpp"
 #include "actors/messages.hpp"
 #include "protocol/request.hpp"
@@ -73,6 +74,12 @@ public:
   [[nodiscard]] size_t defined() const noexcept {
     return children_.size() - finished_.size();
   }
+  /// What those say of their logs.
+  [[nodiscard]] const core::log_shares& logs() const noexcept { return logs_; }
+  /// Whether it is one of those.
+  [[nodiscard]] bool counts(uint32_t id) const {
+    return finished_.count(id) == 0;
+  }
   /// By id, so that every list comes in the order of age.
   [[nodiscard]] const std::map<uint32_t, child>& all() const noexcept {
     return children_;
@@ -125,9 +132,14 @@ public:
        selection which = selection::all) const;
 
 private:
+  void count_logs(const core::log_wishes& wishes);
+  void uncount_logs(const core::log_wishes& wishes);
+
   std::map<uint32_t, child> children_;
   /// Plain runs that have ended, the oldest first.
   std::set<uint32_t> finished_;
+  /// Of all others.
+  core::log_shares logs_;
   std::map<std::string, uint32_t, std::less<>> names_;
   std::unordered_map<caf::actor_addr, uint32_t> by_address_;
 };

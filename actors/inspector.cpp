@@ -177,6 +177,9 @@ private:
     facts.known = true;
     facts.ready = truth("ready");
     facts.cgroups = truth("cgroups");
+    const auto* leaves = said.begin()->second.whole->find("leaves");
+    if (const auto* text = leaves ? leaves->if_string() : nullptr)
+      facts.leaves = *text;
     return facts;
   }
 

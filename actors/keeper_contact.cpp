@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/messages.hpp"
+#include "actors/os/leaf_files.hpp"
 
 #include <algorithm>
 #include <string>
@@ -54,8 +55,13 @@ bool keeper_contact::lose(bool was_established) {
 
 void keeper_contact::heard(const wire::message& m) {
   ++heard_;
-  if (m.what == wire::kind::welcome)
-    keeper_ = m;
+  if (m.what != wire::kind::welcome)
+    return;
+  keeper_ = m;
+  leaves_ = (m.flags & wire::flag_cgroups) != 0
+                ? std::make_shared<const std::string>(
+                    os::leaves_of_keeper(m.pid))
+                : nullptr;
 }
 
 void keeper_contact::send(const wire::message& what, os::sockets_ptr attached) {
@@ -79,6 +85,7 @@ core::ron::struct_builder keeper_contact::portrait(bool ready) const {
       .add("keeper_pid", keeper_.pid)
       .add("keeper_version", keeper_.value)
       .add("cgroups", (keeper_.flags & wire::flag_cgroups) != 0)
+      .add("leaves", leaves_ ? *leaves_ : std::string{})
       .add("connections", number_)
       .add("sent", sent_)
       .add("heard", heard_)

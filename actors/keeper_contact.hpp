@@ -47,6 +47,9 @@ public:
   void spawn(const keeper_wire::message& what, os::fd launch_block);
   void release(uint32_t id);
 
+  /// The directory of the keeper's cgroups; null where it has none.
+  [[nodiscard]] const leaves_ptr& leaves() const noexcept { return leaves_; }
+
   /// For those who look; more may be added.
   [[nodiscard]] core::ron::struct_builder portrait(bool ready) const;
 
@@ -66,6 +69,7 @@ private:
   bool missed_ = false;
   /// What it said of itself, and how much was said.
   keeper_wire::message keeper_{};
+  leaves_ptr leaves_;
   uint64_t sent_ = 0;
   uint64_t heard_ = 0;
 };

@@ -26,4 +26,14 @@ void keeper_leftovers::clear_away(const wire::message& m) {
     contact_.send(request);
 }
 
+void keeper_leftovers::remove_leaf(uint32_t uid, uint32_t id) {
+  // A kill of what the keeper does not hold. No run is numbered 0, so should it
+  // hold that by then nothing is killed.
+  wire::message request;
+  request.what = wire::kind::kill;
+  request.uid = uid;
+  request.id = id;
+  contact_.send(request);
+}
+
 } // namespace hiisi::actors

@@ -11,7 +11,8 @@ namespace hiisi::actors {
 /// What the keeper holds and nobody waits for: runs of hooks, of rotations and
 /// of loggers whose daemon is gone, what no daemon has recorded, and what was
 /// forgotten while its child was being made. All of it is ended and then
-/// acknowledged, but a logger, which goes on with its program.
+/// acknowledged, but a logger, which goes on with its program. And what earlier
+/// keepers did not live to remove.
 class keeper_leftovers {
 public:
   /// The keeper is told by `contact`, which must outlive it.
@@ -26,6 +27,10 @@ public:
   [[nodiscard]] bool take(const keeper_wire::message& m);
   /// Has the keeper end it, or forget it where it has ended.
   void clear_away(const keeper_wire::message& m);
+
+  /// Has the keeper remove an empty leaf for which it holds nothing: one before
+  /// it has died first. A leaf in which anything lives stays.
+  void remove_leaf(uint32_t uid, uint32_t id);
 
 private:
   keeper_contact& contact_;

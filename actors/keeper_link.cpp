@@ -7,6 +7,7 @@
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
+#include "actors/os/leaf_files.hpp"
 #include "actors/os/process_identity.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -158,7 +159,7 @@ private:
     tell(self_, c.watcher,
          reconcile{c.slot.held_any() ? std::optional{c.slot.held()}
                                      : std::nullopt,
-                   id, c.sockets});
+                   id, c.sockets, contact_->leaves()});
   }
 
   /// What the keeper may still hold of it, or has been asked to start, is
@@ -325,6 +326,7 @@ private:
     ready_ = true;
     reports_.tallies->keeper_connected(true);
     contact_->established();
+    clear_leaves();
     bool unclaimed = false;
     const auto first_time = reports_.ready != nullptr;
     for (auto& [id, c] : children_) {
@@ -353,6 +355,16 @@ private:
       report();
   }
 
+  void clear_leaves() {
+    if (!contact_->leaves())
+      return;
+    for (const auto& leaf : os::leaves_below(*contact_->leaves())) {
+      const auto held = children_.find(leaf.id);
+      if (held == children_.end() || !held->second.slot.held_any())
+        leftovers_->remove_leaf(leaf.uid, leaf.id);
+    }
+  }
+
   void tell_of_unclaimed() {
     for (const auto& [id, c] : children_)
       if (!c.watcher && c.slot.held_any())
@@ -361,7 +373,7 @@ private:
   }
 
   void report(const child& c, child_news what, const wire::message& m) {
-    tell(self_, c.watcher, keeper_news{what, m});
+    tell(self_, c.watcher, keeper_news{what, m, contact_->leaves()});
   }
 
   /// Keeps in mind what the keeper holds, and tells what has happened to it.

@@ -336,6 +336,9 @@ private:
           limits ? limits->connections : setup_.connections_per_user);
       if (limits)
         add("processes", reading.defined, limits->processes);
+      if (limits)
+        add("log_bytes", quotas_.log_use(uid->second, user, reading.logs),
+            limits->log_bytes);
       if (const auto ports = quotas_.of_ports(uid->second, user);
           ports && out.ports)
         add("ports", reading.ports, *ports);

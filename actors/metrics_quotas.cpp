@@ -11,6 +11,11 @@ namespace {
 /// A change of groups shows in metrics after at most this long.
 constexpr std::chrono::minutes remembered_for{5};
 
+bool names_groups(const auto& rules) {
+  return std::ranges::any_of(
+      rules, [](const auto& rule) { return rule.gid.has_value(); });
+}
+
 } // namespace
 
 void user_quotas::set(std::shared_ptr<const core::port_policy> policy) {
@@ -24,15 +29,14 @@ void user_quotas::set(limit_policy_ptr policy) {
 }
 
 void user_quotas::see_whether_groups_matter() {
-  groups_matter_
-      = (ports_
-         && std::ranges::any_of(
-             ports_->rules,
-             [](const auto& rule) { return rule.gid && rule.quota; }))
-        || (limits_
-            && std::ranges::any_of(limits_->rules, [](const auto& rule) {
-                 return rule.gid.has_value();
-               }));
+  groups_matter_ = (ports_
+                    && std::ranges::any_of(ports_->rules,
+                                           [](const auto& rule) {
+                                             return rule.gid && rule.quota;
+                                           }))
+                   || (limits_
+                       && (names_groups(limits_->rules)
+                           || names_groups(limits_->logs.rules)));
 }
 
 bool user_quotas::needs_groups_of(uint32_t uid, core::boot_time now) const {
@@ -73,6 +77,11 @@ user_quotas::limits(uint32_t uid, const std::string& name) const {
   if (!limits_)
     return std::nullopt;
   return core::limits_of(*limits_, uid, name, groups_of(uid));
+}
+
+uint64_t user_quotas::log_use(uint32_t uid, const std::string& name,
+                              const core::log_shares& all) const {
+  return limits_ ? core::log_room(limits_->logs, name, groups_of(uid), all) : 0;
 }
 
 } // namespace hiisi::actors

@@ -36,6 +36,10 @@ public:
   /// What else is limited; nothing where nothing is.
   [[nodiscard]] std::optional<core::user_limits>
   limits(uint32_t uid, const std::string& name) const;
+  /// What the logs of such processes of theirs may come to, where that is
+  /// limited.
+  [[nodiscard]] uint64_t log_use(uint32_t uid, const std::string& name,
+                                 const core::log_shares& all) const;
 
 private:
   [[nodiscard]] const std::vector<uint32_t>& groups_of(uint32_t uid) const;

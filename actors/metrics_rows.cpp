@@ -74,8 +74,10 @@ core::process_reading row_of(const process_view& view, core::boot_time now) {
 void add_to_user(core::user_reading& user, const core::process_reading& row,
                  const core::process_record& record) {
   ++user.processes[static_cast<size_t>(record.state)];
-  if (core::is_defined(record))
+  if (core::is_defined(record)) {
     ++user.defined;
+    ++user.logs[record.spec->logs];
+  }
   if (!row.usage)
     return;
   user.cpu += row.usage->cpu_user + row.usage->cpu_system;

@@ -286,7 +286,7 @@ private:
       break;
     case child_news::exited:
     case child_news::emptied:
-      feed(core::event::child_ended{m.run, os::end_of(m)});
+      feed(core::event::child_ended{m.run, os::end_of(m, news.leaves.get())});
       break;
     case child_news::refused:
       // Whatever it was asked for cannot be had; only a start hangs on it.
@@ -332,7 +332,7 @@ private:
                                os::facts_of(*slot), std::nullopt};
       if (slot->how_far == wire::phase::ended
           || slot->how_far == wire::phase::empty) {
-        found.end = os::end_of(*slot);
+        found.end = os::end_of(*slot, m.leaves.get());
         found.end->tree_empty = slot->how_far == wire::phase::empty;
       }
       feed(std::move(found));

@@ -113,8 +113,8 @@ private:
   }
 
   static constexpr std::string_view order[]
-      = {"processes", "starts_per_minute", "ports", "connections",
-         "bytes_in_flight"};
+      = {"processes", "starts_per_minute", "ports",
+         "log_bytes", "connections",       "bytes_in_flight"};
 
   caf::event_based_actor* self_;
   quota_neighbours to_;

@@ -15,6 +15,7 @@
 #include "actors/status_answers.hpp"
 #include "actors/supervised_children.hpp"
 #include "actors/supervisor_errors.hpp"
+#include "actors/user_allowance.hpp"
 #include "actors/user_operations.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -33,9 +34,6 @@ namespace {
 
 using protocol::errc;
 using protocol::make_error;
-
-constexpr core::user_limits no_limits{core::no_limit, core::no_limit,
-                                      core::no_limit, core::no_limit};
 
 /// How long more finished runs than are to be kept stay listed. Nobody waits
 /// for their end, but somebody may for what is stopped beside them.
@@ -61,6 +59,7 @@ public:
     operations_.emplace(self_, uid_, to_.host, children(), *claims_);
     intake_.emplace(self_, uid_, to_.host, *supervised_, *claims_,
                     *operations_);
+    allowance_.emplace(uid_, children(), *claims_, starts_);
     status_.emplace(self_, uid_, to_.host, children());
     set_limits();
     self_->set_down_handler([this](caf::down_msg& m) {
@@ -126,9 +125,9 @@ private:
     note_owner(m.what.caller);
     auto good = intake_->check(m);
     if (good)
-      good = check_processes();
+      good = allowance_->check_run(request_of(m));
     if (good)
-      good = take_start(m.what);
+      good = allowance_->take_start(m.what);
     if (good)
       intake_->accept(std::move(m));
     else
@@ -155,7 +154,10 @@ private:
     if (!found || !permit(m, *found, action))
       return;
     refresh_owner(m, *found);
-    if (auto good = take_start(m); !good)
+    auto good = allowance_->check_start(m, *found);
+    if (good)
+      good = allowance_->take_start(m);
+    if (!good)
       return reply(m.reply_to, std::move(good).failure());
     operations_->begin(found->spec().id, kind, m.reply_to, m.by);
   }
@@ -250,49 +252,11 @@ private:
 
   // -- limits -----------------------------------------------------------------
 
-  /// Anew whenever something is known of the owner, whose groups may have
-  /// changed, or of the rules. Of an owner who is not known the uid is.
-  void set_limits() {
-    if (!settings_.limits) {
-      limits_ = no_limits;
-      starts_->limit(core::no_limit, {});
-      return;
-    }
-    limits_ = owner() ? core::limits_of(*settings_.limits, uid_, owner()->name,
-                                        owner()->groups)
-                      : core::limits_of(*settings_.limits, uid_, {}, {});
-    starts_->limit(limits_.starts_per_minute, settings_.limits->contact);
-  }
-
-  protocol::result<void> check_processes() const {
-    if (!settings_.limits)
-      return {};
-    return core::check_limit(
-        children().defined() + claims_->size(), limits_.processes, "processes",
-        "hiisi rm forgets some", settings_.limits->contact);
-  }
-
-  /// Counts one more start, unless that is one too many. What an administrator
-  /// starts for somebody else is not held against it.
-  protocol::result<void> take_start(const submission& m) {
-    if (m.caller->uid == uid_ || !m.caller->administrator)
-      return starts_->take(os::boottime());
-    starts_->count(os::boottime());
-    return {};
-  }
+  /// Anew whenever something is known of the owner, or of the rules.
+  void set_limits() { allowance_->set(settings_.limits, owner()); }
 
   void count(const count_use& m) {
-    auto limits = limits_;
-    if (settings_.limits)
-      limits = core::limits_of(*settings_.limits, uid_, m.who->name,
-                               m.who->groups);
-    use_counted out{m.question, {}};
-    out.entries
-        = {quota_entry_of("processes", children().defined() + claims_->size(),
-                          limits.processes),
-           quota_entry_of("starts_per_minute", starts_->use(os::boottime()),
-                          limits.starts_per_minute)};
-    tell(self_, m.asker, std::move(out));
+    tell(self_, m.asker, use_counted{m.question, allowance_->use(*m.who)});
   }
 
   // -- children ---------------------------------------------------------------
@@ -371,13 +335,13 @@ private:
   uint32_t uid_ = 0;
   supervisor_neighbours to_;
   supervisor_settings settings_;
-  core::user_limits limits_;
   std::shared_ptr<core::start_budget> starts_
       = std::make_shared<core::start_budget>();
   /// Runs whose ports the registry has not given yet.
   std::optional<port_claims> claims_;
   std::optional<supervised_children> supervised_;
   std::optional<user_operations> operations_;
+  std::optional<user_allowance> allowance_;
   std::optional<run_intake> intake_;
   std::optional<status_answers> status_;
   /// The log_rotator looks after the logs of what runs.

@@ -15,4 +15,10 @@ namespace hiisi::hiidet {
 [[nodiscard]] std::string cgroup_name(const std::string& runtime_dir,
                                       bool usual_place);
 
+/// Makes that directory, and has it and the one above it hand down the
+/// controllers by which the keeper's cgroups are limited: as far as the host
+/// has them, and where none but cgroups is in the one above. Nothing is done
+/// for an empty name.
+void prepare_cgroup(const std::string& directory);
+
 } // namespace hiisi::hiidet

@@ -220,6 +220,7 @@ std::string report_configuration(const configuration& c,
   all.add("limits.processes_per_user", shown_limit(c.limits.usual.processes));
   all.add("limits.starts_per_minute",
           shown_limit(c.limits.usual.starts_per_minute));
+  all.add("limits.log_bytes_per_user", shown_limit(c.limits.usual.log_bytes));
   if (c.limits.rules.empty())
     all.add("limits.rules", "[]");
   all.add("limits.contact", c.limits.contact);

@@ -64,15 +64,17 @@ std::optional<core::volume_facts> look_at_volume(const std::string& path) {
   return volume;
 }
 
+std::vector<std::string> words_in(const std::string& path) {
+  std::istringstream words{text_of(path)};
+  return std::vector<std::string>(std::istream_iterator<std::string>{words},
+                                  std::istream_iterator<std::string>{});
+}
+
 std::vector<std::string> controllers() {
-  for (const auto* mount : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
-    const auto path = std::string{mount} + "/cgroup.controllers";
-    if (!is_there(path))
-      continue;
-    std::istringstream words{text_of(path)};
-    return std::vector<std::string>(std::istream_iterator<std::string>{words},
-                                    std::istream_iterator<std::string>{});
-  }
+  for (const auto* mount : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
+    if (const auto path = std::string{mount} + "/cgroup.controllers";
+        is_there(path))
+      return words_in(path);
   return {};
 }
 
@@ -152,8 +154,11 @@ core::doctor_facts collect_facts(const os::places& where,
   core::doctor_facts facts;
   facts.system = where.system;
   facts.uid = ::geteuid();
-  facts.keeper = keeper;
+  facts.keeper = std::move(keeper);
   facts.controllers = controllers();
+  if (!facts.keeper.leaves.empty())
+    facts.handed_down
+        = words_in(facts.keeper.leaves + "/cgroup.subtree_control");
   facts.confined = is_confined();
   facts.state = look_at_volume(where.state_dir);
   facts.runtime = look_at_volume(where.runtime_dir);

@@ -43,7 +43,8 @@ std::string exit_of(const exit_info& end) {
   case exit_info::kind::exited:
     return "status " + std::to_string(end.value);
   case exit_info::kind::signaled:
-    return "signal " + std::to_string(end.value);
+    return "signal " + std::to_string(end.value)
+           + (end.out_of_memory ? ", out of memory" : "");
   case exit_info::kind::unknown:
     break;
   }

@@ -3,6 +3,7 @@
 #include "actors/os/fd.hpp"
 #include "actors/os/sys_error.hpp"
 #include "fault/crash_point.hpp"
+#include "hiidet/cgroup_place.hpp"
 #include "hiidet/program_beside.hpp"
 #include "hiidet/service_manager.hpp"
 
@@ -202,6 +203,7 @@ result<os::fd> ensure_keeper(const keeper_command& command) {
     ::unlink(command.socket.c_str());
     return std::move(program).failure();
   }
+  prepare_cgroup(command.cgroup);
   const auto child = ::fork();
   if (child < 0)
     return os::sys_error(errc::unavailable, errno, "fork");
@@ -227,6 +229,7 @@ protocol::error become_keeper(const keeper_command& command) {
     return make_error(errc::conflict,
                       "a keeper listens at " + command.socket + " already",
                       "end it first; services run on");
+  prepare_cgroup(command.cgroup);
   notify_ready();
   execute(words_for(command, *program, false), *listener);
   return os::sys_error(errc::unavailable, errno, "start", *program);

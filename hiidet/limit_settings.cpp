@@ -1,6 +1,7 @@
 #include "hiidet/limit_settings.hpp"
 
 #include "actors/core/ron/struct_reader.hpp"
+#include "hiidet/log_settings.hpp"
 #include "hiidet/rule_settings.hpp"
 #include "protocol/limits.hpp"
 
@@ -17,6 +18,7 @@ constexpr uint64_t least_bytes = 2 * protocol::max_frame_bytes;
 constexpr uint64_t most_bytes = uint64_t{1} << 40;
 constexpr uint64_t most_connections = 100'000;
 constexpr uint64_t most_processes = 1'000'000;
+constexpr uint64_t most_log_bytes = uint64_t{1} << 60;
 
 /// A number, or none for any: `None`. Nobody can be kept out by a 0, which
 /// would more likely be meant as "no limit".
@@ -53,7 +55,8 @@ void read_rule(struct_reader& from, core::limit_rule& rule) {
                    limit_into(rule.starts_per_minute, most_processes))
       .optional_by("connections",
                    limit_into(rule.connections, most_connections))
-      .optional_by("bytes_in_flight", bytes_into(rule.bytes_in_flight));
+      .optional_by("bytes_in_flight", bytes_into(rule.bytes_in_flight))
+      .optional_by("log_bytes", limit_into(rule.log_bytes, most_log_bytes));
 }
 
 } // namespace
@@ -68,6 +71,8 @@ result<void> read_limits(const view& from, configuration& out) {
                    limit_into(usual.starts_per_minute, most_processes))
       .optional("connections_per_user", connections.connections_per_user, 1,
                 most_connections)
+      .optional_by("log_bytes_per_user",
+                   limit_into(usual.log_bytes, most_log_bytes))
       .optional("bytes_in_flight_per_user", connections.bytes_per_user,
                 least_bytes, most_bytes)
       .optional("output_per_connection", connections.output_per_connection,
@@ -88,6 +93,7 @@ limit_policy_of(const configuration& settings, bool system) {
   policy->usual.connections = settings.connections.connections_per_user;
   policy->usual.bytes_in_flight = settings.connections.bytes_per_user;
   find_groups(policy->rules);
+  policy->logs = *log_policy_of(settings.logs, system);
   return policy;
 }
 

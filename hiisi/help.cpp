@@ -90,7 +90,10 @@ stand between.
                        limits of each of its processes: nofile (open files),
                        nproc (your processes, all of them), cpu (seconds of CPU
                        time), memory (of address space, such as 64MiB). They
-                       can be lower than yours, not higher
+                       can be lower than yours, not higher. Where this host has
+                       the cgroup controllers, memory and nproc also hold all
+                       that the run starts together, and so does cpus (such as
+                       1.5), which needs them
   --login              start it with the environment, umask and home directory
                        that your login shell begins with, not those of now
   --timestamps         begin each line of its logs with the time it was written
@@ -127,7 +130,7 @@ Example:
 )"},
     {"logs",
      R"(Usage: hiisi logs ID|NAME [-f] [-n N] [--since TIME] [--grep PATTERN]
-                  [--stdout|--stderr]
+                  [--stdout|--stderr] [--raw]
        hiisi logs clear ID|NAME [--stdout|--stderr]
 
 Shows the last lines that a process has written, its older segments included.
@@ -144,6 +147,9 @@ writing.
   --grep PATTERN       only lines that match, as grep -E reads it
   --stdout             only its standard output
   --stderr             only its standard error
+  --raw                at a terminal, too, exactly what the process wrote. Else
+                       what would drive the terminal is shown there as \x1b;
+                       newlines, tabs and the colours of your own logs stay
 )" HIISI_GLOBAL_OPTIONS R"(
 Example:
   hiisi logs web -n 100 --stderr

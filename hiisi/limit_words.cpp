@@ -2,6 +2,7 @@
 
 #include "hiisi/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ protocol::error wrong(std::string message) {
   return protocol::make_error(protocol::errc::invalid_argument,
                               std::move(message),
                               "write --limit nofile=1024,nproc=100,cpu=3600,"
-                              "memory=64MiB, or some of these");
+                              "memory=64MiB,cpus=1.5, or some of these");
 }
 
 /// How many bytes a unit has; nothing for a word that is none.
@@ -43,6 +44,25 @@ std::optional<uint64_t> amount_of(std::string_view word, bool with_unit) {
   return number * *unit;
 }
 
+/// Thousandths, with as many decimals at most.
+std::optional<uint64_t> thousandths_of(std::string_view word) {
+  const auto point = std::min(word.find('.'), word.size());
+  auto decimals = std::string{word.substr(std::min(point + 1, word.size()))};
+  if (decimals.size() > 3 || (point < word.size() && decimals.empty()))
+    return std::nullopt;
+  decimals.resize(3, '0');
+  if (!all_digits(decimals))
+    return std::nullopt;
+  return amount_of(std::string{word.substr(0, point)} + decimals, false);
+}
+
+/// As it is written.
+std::string shown(limited_resource what, uint64_t amount) {
+  if (what != limited_resource::cpus)
+    return std::to_string(amount);
+  return amount < 1000 ? "0.01" : std::to_string(amount / 1000);
+}
+
 protocol::result<void> read_one(std::string_view word,
                                 std::map<limited_resource, uint64_t>& out) {
   const auto equals = word.find('=');
@@ -50,12 +70,14 @@ protocol::result<void> read_one(std::string_view word,
       = protocol::limited_resource_from_string(word.substr(0, equals));
   if (!what || equals == word.npos)
     return wrong("--limit '" + printable(word) + "' is not known");
-  const auto amount
-      = amount_of(word.substr(equals + 1), *what == limited_resource::memory);
+  const auto text = word.substr(equals + 1);
+  const auto amount = *what == limited_resource::cpus
+                          ? thousandths_of(text)
+                          : amount_of(text, *what == limited_resource::memory);
   if (!amount || *amount < least_of(*what) || *amount > most_of(*what))
     return wrong("--limit '" + printable(word) + "' is no number from "
-                 + std::to_string(least_of(*what)) + " to "
-                 + std::to_string(most_of(*what)));
+                 + shown(*what, least_of(*what)) + " to "
+                 + shown(*what, most_of(*what)));
   out[*what] = *amount;
   return {};
 }

@@ -1,30 +1,10 @@
 #include "hiisi/logs.hpp"
-#include "hiisi/text.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <unistd.h>
 
 namespace hiisi::cli {
-
-namespace {
-
-/// Keeps newlines and tabs; every other control character is shown by its
-/// number, as are bytes that make no character.
-std::string without_controls(std::string_view bytes) {
-  std::string shown;
-  while (!bytes.empty()) {
-    size_t end = std::min(bytes.find_first_of("\n\t"), bytes.size());
-    shown += printable(bytes.substr(0, end));
-    if (end < bytes.size())
-      shown += bytes[end++];
-    bytes.remove_prefix(end);
-  }
-  return shown;
-}
-
-} // namespace
 
 bool log_output::put(std::string_view bytes) {
   if (!bytes.empty())
@@ -44,6 +24,8 @@ bool log_output::put(std::string_view bytes) {
 
 bool log_output::write(const log_tail& source, std::string_view bytes) {
   if (headings_ && current_ != source.title()) {
+    if (!finish())
+      return false;
     std::string heading = current_.empty() ? "" : "\n";
     if (last_byte_ != '\n')
       heading += '\n';
@@ -52,9 +34,14 @@ bool log_output::write(const log_tail& source, std::string_view bytes) {
     if (!put(heading))
       return false;
   }
-  if (guard_ && source.is_foreign())
-    return put(without_controls(bytes));
-  return put(bytes);
+  if (guard_ == guarding::none)
+    return put(bytes);
+  return put(terminal_.take(bytes, guard_ == guarding::all_but_colors
+                                       && !source.is_foreign()));
+}
+
+bool log_output::finish() {
+  return put(terminal_.finish());
 }
 
 } // namespace hiisi::cli

@@ -2,6 +2,7 @@
 
 #include "hiisi/descriptor.hpp"
 #include "hiisi/line_filter.hpp"
+#include "hiisi/terminal_guard.hpp"
 #include "logs/directory.hpp"
 #include "protocol/result.hpp"
 
@@ -107,18 +108,33 @@ private:
   std::string problem_ = "not opened";
 };
 
+/// What of a log is kept from the reader's terminal.
+enum class guarding : uint8_t {
+  /// Nothing: bytes go on as they are.
+  none,
+  /// All that drives it, but for the colours of one's own files: whoever could
+  /// write into another's could hide text by them.
+  all_but_colors,
+  /// All that drives it, colours included.
+  all,
+};
+
 /// Writes parts of several logs to one descriptor.
 class log_output {
 public:
   /// With `headings`, a line such as "==> stdout <==" stands where the source
-  /// changes. With `guard`, control characters of foreign files are escaped.
-  log_output(int fd, bool headings, bool guard)
+  /// changes.
+  log_output(int fd, bool headings, guarding guard)
       : fd_(fd), headings_(headings), guard_(guard) {}
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
   /// False when the descriptor takes no more; error() is the errno then.
   bool write(const log_tail& source, std::string_view bytes);
+
+  /// Nothing follows for now: writes what was held back as it may be a part
+  /// of a character.
+  bool finish();
 
   [[nodiscard]] int error() const noexcept { return error_; }
 
@@ -127,7 +143,8 @@ private:
 
   int fd_;
   bool headings_;
-  bool guard_;
+  guarding guard_;
+  terminal_guard terminal_;
   int error_ = 0;
   std::string current_;
   char last_byte_ = '\n';

@@ -62,6 +62,8 @@ struct logs_verb {
   bool standard_error = true;
   /// Only what was written since then, as it was typed.
   std::optional<std::string> since;
+  /// What would drive the terminal is not kept from it.
+  bool raw = false;
   /// Only lines that match this extended regular expression.
   std::optional<std::string> pattern;
 };

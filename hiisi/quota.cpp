@@ -6,6 +6,7 @@
 #include "protocol/json_writer.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <ostream>
 
 namespace hiisi::cli {
@@ -13,8 +14,12 @@ namespace hiisi::cli {
 namespace {
 
 std::string shown(const std::string& what, uint64_t amount) {
-  return what == "bytes_in_flight" ? describe_bytes(amount)
-                                   : std::to_string(amount);
+  if (what != "bytes_in_flight" && what != "log_bytes")
+    return std::to_string(amount);
+  // Logs that are not rotated may grow for ever.
+  return amount == std::numeric_limits<uint64_t>::max()
+             ? "no end"
+             : describe_bytes(amount);
 }
 
 /// "starts per minute" for "starts_per_minute".

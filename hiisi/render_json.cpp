@@ -46,6 +46,9 @@ void write_exit(json_writer& out, const protocol::exit_info& exit) {
   o.key("core_dumped").boolean(exit.core_dumped);
   o.text_if(exit.at != protocol::wall_time{}, "at",
             protocol::format_rfc3339(exit.at));
+  o.key("out_of_memory").boolean(exit.out_of_memory);
+  o.number_if(exit.memory_max.has_value(), "memory_max",
+              exit.memory_max.value_or(0));
 }
 
 /// Whether they are unused is asked by whoever asks for a status.

@@ -68,11 +68,16 @@ std::vector<std::string> end_lines(std::span<const protocol::event> ends) {
   return lines;
 }
 
+/// What a column has room for.
+std::string brief_exit(const protocol::exit_info& how) {
+  return how.out_of_memory ? "killed (OOM)" : describe_exit(how);
+}
+
 /// How it ended the last time; what its state says already is not said again.
 std::string last_end_of(const status_entry& entry) {
   if (!entry.last_exit || entry.state == process_state::exited)
     return {};
-  return describe_exit(*entry.last_exit);
+  return brief_exit(*entry.last_exit);
 }
 
 /// Lines of "key: value", the values one below the other.
@@ -112,6 +117,11 @@ bool is_up(process_state state) noexcept {
 }
 
 std::string describe_exit(const protocol::exit_info& how) {
+  if (how.out_of_memory)
+    return "killed for want of memory (OOM"
+           + (how.memory_max ? ", memory.max " + describe_bytes(*how.memory_max)
+                             : std::string{})
+           + ")";
   switch (how.how) {
   case protocol::exit_info::kind::exited:
     return "exited (" + std::to_string(how.value) + ")";
@@ -127,7 +137,7 @@ std::string describe_exit(const protocol::exit_info& how) {
 std::string short_state(const status_entry& entry) {
   switch (entry.state) {
   case process_state::exited:
-    return entry.last_exit ? describe_exit(*entry.last_exit) : "exited";
+    return entry.last_exit ? brief_exit(*entry.last_exit) : "exited";
   case process_state::backoff:
     return entry.next_restart
                ? "restart in " + describe_wait(*entry.next_restart)

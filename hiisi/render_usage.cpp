@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 #include <string_view>
 
@@ -13,19 +12,12 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::process_usage;
+using protocol::rounded;
 using protocol::status_entry;
 using std::chrono::nanoseconds;
 
 const process_usage* usage_of(const status_entry& entry) {
   return entry.usage.empty() ? nullptr : &entry.usage.front();
-}
-
-/// With one decimal where that says something.
-std::string rounded(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), value < 9.95 ? "%.1f" : "%.0f",
-                value);
-  return text.data();
 }
 
 std::string counted(uint64_t count, std::string_view what) {
@@ -38,11 +30,26 @@ std::string padded(std::string text, size_t width) {
   return text;
 }
 
+/// "1.5" for 1500.
+std::string thousandths(uint64_t value) {
+  auto text = std::to_string(value / 1000) + "."
+              + std::to_string(1000 + value % 1000).substr(1);
+  text.erase(text.find_last_not_of('0') + 1);
+  return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
 /// The limits that are most often in the way.
 std::string describe_limits(const process_usage& usage) {
-  constexpr std::array<std::string_view, 6> told
-      = {"open files",    "processes", "cpu time",
-         "address space", "file size", "core file size"};
+  constexpr std::array<std::string_view, 9> told
+      = {"open files",
+         "processes",
+         "cpu time",
+         "address space",
+         "file size",
+         "core file size",
+         protocol::limit_names::tree_memory,
+         protocol::limit_names::tree_tasks,
+         protocol::limit_names::tree_cpus};
   std::string text;
   for (const auto name : told) {
     const auto limit = std::ranges::find(usage.limits, name,
@@ -53,7 +60,10 @@ std::string describe_limits(const process_usage& usage) {
     text += std::string{name} + " "
             + (name == "cpu time"
                    ? describe_duration(std::chrono::seconds{*limit->value})
+               : name == protocol::limit_names::tree_cpus
+                   ? thousandths(*limit->value)
                : name == "open files" || name == "processes"
+                       || name == protocol::limit_names::tree_tasks
                    ? std::to_string(*limit->value)
                    : describe_bytes(*limit->value));
   }
@@ -61,18 +71,6 @@ std::string describe_limits(const process_usage& usage) {
 }
 
 } // namespace
-
-std::string describe_bytes(uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> units
-      = {"KiB", "MiB", "GiB", "TiB", "PiB"};
-  if (bytes < 1024)
-    return std::to_string(bytes) + " B";
-  auto value = static_cast<double>(bytes) / 1024;
-  size_t unit = 0;
-  for (; value >= 1023.5 && unit + 1 < units.size(); ++unit)
-    value /= 1024;
-  return rounded(value) + " " + std::string{units[unit]};
-}
 
 std::string describe_cpu(nanoseconds time) {
   if (time >= std::chrono::minutes{1})

@@ -1,16 +1,15 @@
 #pragma once
 
+#include "protocol/byte_text.hpp"
 #include "protocol/response.hpp"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace hiisi::cli {
 
-/// A number of bytes in the unit that leaves it short: "512 B", "1.5 MiB".
-[[nodiscard]] std::string describe_bytes(uint64_t bytes);
+using protocol::describe_bytes;
 
 /// CPU time: "0.31 s", "12m 30s".
 [[nodiscard]] std::string describe_cpu(std::chrono::nanoseconds time);

@@ -84,23 +84,31 @@ result<std::vector<log_tail>> open_logs(const logs_verb& what,
   return logs;
 }
 
-exit_status follow(const context& around, std::span<log_tail> logs) {
+/// A pipe is given all as it is; it is a person's terminal that is guarded.
+log_output make_output(const context& around, const logs_verb& what) {
+  const auto guard = !around.how.width || what.raw ? guarding::none
+                     : around.how.color            ? guarding::all_but_colors
+                                                   : guarding::all;
+  return {around.out_fd, what.standard_output && what.standard_error, guard};
+}
+
+exit_status follow(const context& around, const logs_verb& what,
+                   std::span<log_tail> logs) {
   around.out.flush();
-  log_output output{around.out_fd, logs.size() > 1,
-                    around.how.width.has_value()};
+  auto output = make_output(around, what);
   auto followed = follow_logs(logs, output);
   return followed ? exit_status::done
                   : fail(around, followed.failure(), exit_status::refused);
 }
 
-exit_status print(const context& around, std::span<log_tail> logs) {
+exit_status print(const context& around, const logs_verb& what,
+                  std::span<log_tail> logs) {
   around.out.flush();
-  log_output output{around.out_fd, logs.size() > 1,
-                    around.how.width.has_value()};
+  auto output = make_output(around, what);
   for (log_tail& log : logs) {
     auto sink
         = [&](std::string_view bytes) { return output.write(log, bytes); };
-    if (!log.read_on(sink) || !log.finish(sink))
+    if (!log.read_on(sink) || !log.finish(sink) || !output.finish())
       return cannot_write(around, output.error());
   }
   return exit_status::done;
@@ -125,8 +133,8 @@ exit_status perform(const context& around, const logs_verb& what) {
                        << log.problem()
                        << (what.follow ? ", waiting for it" : "") << std::endl;
         const auto status = around.global.json ? exit_status::done
-                            : what.follow      ? follow(around, *logs)
-                                               : print(around, *logs);
+                            : what.follow      ? follow(around, what, *logs)
+                                               : print(around, what, *logs);
         for (const log_tail& log : *logs)
           for (const auto& damage : log.damage())
             around.err << "hiisi: " << printable(damage)

@@ -121,7 +121,7 @@ void read_streams(const parsed_values& values, Verb& logs) {
 
 result<verb> read_logs_clear(const parsed_values& values,
                              const std::string& word) {
-  for (const auto* other : {"follow", "lines", "since", "grep"})
+  for (const auto* other : {"follow", "lines", "since", "grep", "raw"})
     if (values.has(other))
       return wrong("hiisi logs clear takes no --" + std::string{other},
                    "it removes all of a log; --stdout or --stderr pick one");
@@ -148,6 +148,7 @@ result<verb> read_logs(const parsed_values& values,
     return what.failure();
   logs.what = *what;
   logs.follow = values.has("follow");
+  logs.raw = values.has("raw");
   if (auto word = values.value("lines")) {
     auto lines = parse_lines(*word);
     if (!lines)
@@ -164,6 +165,9 @@ result<verb> read_logs(const parsed_values& values,
   if (logs.follow && values.has("json"))
     return wrong("--json prints one document, and -f has no end",
                  "leave out -f or --json");
+  if (logs.raw && values.has("json"))
+    return wrong("--json has no raw bytes, and --raw is of nothing else",
+                 "leave out --raw or --json");
   return verb{std::move(logs)};
 }
 

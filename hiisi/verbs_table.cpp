@@ -36,6 +36,7 @@ constexpr option_spec logs_table[] = {
     {"follow", 'f', takes::nothing}, {"lines", 'n', takes::a_value},
     {"stdout", 0, takes::nothing},   {"stderr", 0, takes::nothing},
     {"since", 0, takes::a_value},    {"grep", 0, takes::a_value},
+    {"raw", 0, takes::nothing},
 };
 
 constexpr option_spec events_table[] = {

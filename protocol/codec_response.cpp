@@ -198,6 +198,10 @@ private:
       out_.raw(R"(,"core_dumped":)").boolean(end.core_dumped);
       out_.raw(R"(,"at":)");
       write(end.at);
+      if (end.out_of_memory)
+        out_.raw(R"(,"out_of_memory":true)");
+      if (end.memory_max)
+        out_.raw(R"(,"memory_max":)").number(*end.memory_max);
       out_.raw("}");
     }
     if (!entry.reason.empty())

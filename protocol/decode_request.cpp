@@ -99,7 +99,7 @@ std::map<limited_resource, uint64_t> limits_at(const json_cursor& at) {
     if (!what) {
       at.fail(errc::invalid_argument,
               "\"" + excerpt(name) + "\" cannot be limited",
-              "there are nofile, nproc, cpu and memory");
+              "there are nofile, nproc, cpu, memory and cpus");
       return limits;
     }
     const auto most = at.member(name).number(least_of(*what), most_of(*what));

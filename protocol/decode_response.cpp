@@ -69,6 +69,10 @@ exit_info exit_at(const json_cursor& at) {
   out.value = i32_at(at.member("value"));
   out.core_dumped = at.member("core_dumped").boolean();
   out.at = read_time(at.member("at"));
+  if (auto killed = at.member("out_of_memory"); killed.present())
+    out.out_of_memory = killed.boolean();
+  if (auto most = at.member("memory_max"); most.present())
+    out.memory_max = most.number(0, UINT64_MAX);
   return out;
 }
 

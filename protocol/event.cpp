@@ -42,6 +42,9 @@ event_cause cause_at(const json_cursor& at) {
   for (size_t i = 0; i < causes.size(); ++i)
     if (causes[i] == word)
       by.who = static_cast<event_cause::kind>(i);
+  // Who they are is said of users alone.
+  if (by.who != event_cause::kind::user)
+    return by;
   if (const auto uid = at.member("uid"); uid.present())
     by.uid = static_cast<uint32_t>(uid.number(0, UINT32_MAX));
   if (const auto user = at.member("user"); user.present())
@@ -62,6 +65,10 @@ exit_info exit_at(const json_cursor& at) {
   end.value = static_cast<int>(
       at.member("value").signed_number(INT32_MIN, INT32_MAX));
   end.core_dumped = at.member("core_dumped").boolean();
+  if (const auto out = at.member("out_of_memory"); out.present())
+    end.out_of_memory = out.boolean();
+  if (const auto most = at.member("memory_max"); most.present())
+    end.memory_max = most.number(0, UINT64_MAX);
   return end;
 }
 
@@ -120,7 +127,12 @@ void write_event(json_writer& out, const event& what) {
   if (what.exit) {
     out.raw(R"(,"exit":{"kind":")").raw(to_string(what.exit->how));
     out.raw(R"(","value":)").number(what.exit->value);
-    out.raw(R"(,"core_dumped":)").boolean(what.exit->core_dumped).raw("}");
+    out.raw(R"(,"core_dumped":)").boolean(what.exit->core_dumped);
+    if (what.exit->out_of_memory)
+      out.raw(R"(,"out_of_memory":true)");
+    if (what.exit->memory_max)
+      out.raw(R"(,"memory_max":)").number(*what.exit->memory_max);
+    out.raw("}");
   }
   if (what.used) {
     out.raw(R"(,"used":{"cpu_user_us":)").number(what.used->user.count());

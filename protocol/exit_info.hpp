@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace hiisi::protocol {
 
@@ -23,6 +24,10 @@ struct exit_info {
   int value = 0;
   bool core_dumped = false;
   wall_time at{};
+  /// It was the kernel that killed it, for want of memory.
+  bool out_of_memory = false;
+  /// How many bytes its processes together might have then; nothing for any.
+  std::optional<uint64_t> memory_max{};
 
   friend bool operator==(const exit_info&, const exit_info&) = default;
 };

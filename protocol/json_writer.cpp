@@ -22,6 +22,8 @@ constexpr auto handling_of = [] {
     table[i] = handling::escape;
   table['"'] = handling::escape;
   table['\\'] = handling::escape;
+  // JSON may have it as it is, but people look at JSON in terminals.
+  table[0x7f] = handling::escape;
   for (size_t i = 0x80; i < table.size(); ++i)
     table[i] = handling::check;
   return table;
@@ -37,9 +39,11 @@ size_t copied_as_is(std::string_view text) noexcept {
     std::memcpy(&word, text.data() + at, sizeof word);
     const auto quotes = word ^ (ones * '"');
     const auto slashes = word ^ (ones * '\\');
+    const auto deletes = word ^ (ones * 0x7f);
     // A subtraction borrows into the top bit of a byte that was too small; a
     // byte whose own top bit is set stops us either way.
-    if ((((word - ones * 0x20) | (quotes - ones) | (slashes - ones) | word)
+    if ((((word - ones * 0x20) | (quotes - ones) | (slashes - ones)
+          | (deletes - ones) | word)
          & tops)
         != 0)
       break;
@@ -105,6 +109,13 @@ json_writer& json_writer::text(std::string_view value) {
       continue;
     }
     const auto step = utf8_next(value, 0);
+    // C1 controls, which some terminals obey: U+0080 to U+009F.
+    if (step.valid && value[0] == '\xc2'
+        && static_cast<unsigned char>(value[1]) < 0xa0) {
+      escaped(value[1]);
+      value.remove_prefix(2);
+      continue;
+    }
     raw(step.valid ? value.substr(0, step.length) : "\xef\xbf\xbd");
     value.remove_prefix(step.length);
   }

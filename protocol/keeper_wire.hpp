@@ -84,7 +84,7 @@ enum class kind : uint32_t {
 /// Where a start failed.
 enum class stage : uint32_t {
   none = 0,
-  launch_block,   ///< the memfd is not sealed, out of bounds or malformed
+  launch_block,   ///< the memfd is not sealed, or malformed
   fork,           ///< clone3 failed
   cgroup,         ///< its cgroup leaf could not be made
   gate,           ///< it ended before its gate was opened
@@ -104,6 +104,7 @@ enum class stage : uint32_t {
   execute,           ///< execve, PATH searched
   descriptors,       ///< dup2, close_range
   deadline,          ///< it did not get as far as execve in time and was killed
+  tree_limits,       ///< its leaf's; ENOENT: no cpu controller, or no leaf
 };
 
 /// How far a process is. The keeper tells the last three; before, only hiidet
@@ -175,7 +176,10 @@ struct launch_limit {
 /// launch_limit[limit_count], uint32_t[group_count], and strings, each ended
 /// by NUL: cwd, the directory of the logs, made 0700 if missing, the logs of
 /// standard output and error, `argc` words, and `envc` lines NAME=VALUE, none
-/// of them HIISI_* or LISTEN_PID or LISTEN_FDS, which the child adds. Only the
+/// of them HIISI_* or LISTEN_PID or LISTEN_FDS, which the child adds; then, or
+/// nothing more, what goes into memory.max, pids.max and cpu.max of its leaf,
+/// each empty for nothing. The first two are left out where the leaf has no
+/// such file, since limits of single processes go with them. Only the
 /// forked child reads it, and never past its end, since a mistake here is a
 /// mistake as root.
 struct launch_header {

@@ -17,6 +17,8 @@ constexpr uint64_t mib = 1024 * 1024;
 /// above this.
 constexpr uint64_t most_files = uint64_t{1} << 30;
 constexpr uint64_t most_processes = uint64_t{1} << 22; // PID_MAX_LIMIT
+/// The kernel takes a millisecond of each tenth of a second at least.
+constexpr uint64_t most_cpus = 4096 * 1000;
 constexpr uint64_t year_in_seconds = 366 * 24 * 3600;
 
 constexpr std::array<resource_facts, limited_resource_count> facts = {{
@@ -24,6 +26,7 @@ constexpr std::array<resource_facts, limited_resource_count> facts = {{
     {"nproc", 1, most_processes},
     {"cpu", 1, year_in_seconds},
     {"memory", 4 * mib, uint64_t{1} << 50},
+    {"cpus", 10, most_cpus},
 }};
 
 } // namespace

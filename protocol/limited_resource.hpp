@@ -7,20 +7,26 @@
 
 namespace hiisi::protocol {
 
-/// What the kernel holds each process of a run to, as setrlimit(2) has it.
+/// What the kernel holds a run to: each process of it, as setrlimit(2) has it,
+/// and by cgroup all of them together, where that has controllers.
 enum class limited_resource : uint8_t {
   /// Open files (RLIMIT_NOFILE).
   nofile,
-  /// Processes of the user, whoever started them (RLIMIT_NPROC).
+  /// Processes of the user, whoever started them (RLIMIT_NPROC); by cgroup,
+  /// those of the run (pids.max).
   nproc,
   /// CPU time of one process, in seconds (RLIMIT_CPU).
   cpu,
-  /// Address space of one process, in bytes (RLIMIT_AS).
+  /// Address space of one process, in bytes (RLIMIT_AS); by cgroup, memory of
+  /// all of the run (memory.max).
   memory,
+  /// Processors that all of the run may use at once, in thousandths of one: by
+  /// cgroup alone (cpu.max).
+  cpus,
 };
 
 inline constexpr size_t limited_resource_count
-    = static_cast<size_t>(limited_resource::memory) + 1;
+    = static_cast<size_t>(limited_resource::cpus) + 1;
 
 /// The word on the wire and on the command line, such as "nofile".
 [[nodiscard]] std::string_view to_string(limited_resource what) noexcept;

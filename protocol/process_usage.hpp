@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hiisi::protocol {
@@ -22,14 +23,22 @@ struct tree_member {
   friend bool operator==(const tree_member&, const tree_member&) = default;
 };
 
-/// A soft limit of the first process, such as {"open files", 1024}; without a
-/// value where there is none.
+/// A soft limit of the first process, such as {"open files", 1024}, or one of
+/// the whole tree; without a value where there is none.
 struct resource_limit {
   std::string name;
   std::optional<uint64_t> value;
   friend bool operator==(const resource_limit&, const resource_limit&)
       = default;
 };
+
+/// The names of what the whole tree is held to: bytes, threads, and thousandths
+/// of a processor.
+namespace limit_names {
+inline constexpr std::string_view tree_memory = "memory of all";
+inline constexpr std::string_view tree_tasks = "threads of all";
+inline constexpr std::string_view tree_cpus = "CPUs of all";
+} // namespace limit_names
 
 /// What a process uses, with all that it has started. What could not be read
 /// is absent: the daemon sees of others only what the kernel shows everybody.

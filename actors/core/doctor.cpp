@@ -92,20 +92,40 @@ private:
                   "one that has it"));
   }
 
-  void look_at_controllers() {
+  /// Which of those that --limit makes use of are not among these.
+  static std::string missing_from(const std::vector<std::string>& there) {
     std::string missing;
     for (const auto* name : {"memory", "pids", "cpu"})
-      if (std::ranges::find(facts_.controllers, name)
-          == facts_.controllers.end())
+      if (std::ranges::find(there, name) == there.end())
         missing += (missing.empty() ? "" : ", ") + std::string{name};
-    if (missing.empty())
-      good("controllers", "memory, pids and cpu can be limited by cgroup");
-    else
+    return missing;
+  }
+
+  void look_at_controllers() {
+    const auto missing = missing_from(facts_.controllers);
+    const auto not_ours = missing_from(facts_.handed_down);
+    if (!missing.empty())
       note("controllers",
            "cgroup v2 has no controllers for " + missing
                + " here, so no cgroup can be limited in that",
            "hiisi run --limit holds single processes; the controllers may "
            "belong to cgroup v1 (mount | grep cgroup)");
+    else if (!facts_.keeper.known || !facts_.keeper.cgroups)
+      return; // That there are no cgroups for Hiisi has been said.
+    else if (!not_ours.empty())
+      note("controllers",
+           "cgroup v2 has memory, pids and cpu here, but Hiisi's cgroups are "
+           "not given "
+               + not_ours,
+           either("hiisi run --limit holds single processes; the keeper's "
+                  "unit hands controllers down with systemd 254 or later, "
+                  "after systemctl restart hiisi-keeper",
+                  "hiisi run --limit holds single processes; systemd-run "
+                  "--user -p Delegate=yes -p DelegateSubgroup=daemon hiidet "
+                  "starts one that has them (systemd 254 or later)"));
+    else
+      good("controllers", "memory, pids and cpu of each process can be limited "
+                          "by its cgroup");
   }
 
   void look_at_confinement() {

@@ -16,6 +16,8 @@ struct keeper_facts {
   bool ready = false;
   /// Each process has a cgroup v2 leaf of its own.
   bool cgroups = false;
+  /// Where those are; empty where that cannot be told.
+  std::string leaves{};
 };
 
 /// How full a file system is, and what it is.
@@ -36,8 +38,10 @@ struct doctor_facts {
   bool system = false;
   uint32_t uid = 0;
   keeper_facts keeper;
-  /// Controllers of cgroup v2 that services could be limited by.
+  /// Controllers of cgroup v2 that this host has, and those of them that the
+  /// keeper's cgroups have.
   std::vector<std::string> controllers;
+  std::vector<std::string> handed_down;
   /// The system calls that it does not need are given up.
   bool confined = false;
   /// Absent where it cannot be looked at.

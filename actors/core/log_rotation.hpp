@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,7 +25,7 @@ struct log_wishes {
   std::optional<uint64_t> bytes;
   std::optional<uint32_t> keep;
 
-  friend bool operator==(const log_wishes&, const log_wishes&) = default;
+  friend auto operator<=>(const log_wishes&, const log_wishes&) = default;
 };
 
 /// What is due of one live file.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/log_policy.hpp"
 #include "actors/core/tallies.hpp"
 #include "protocol/process_usage.hpp"
 #include "protocol/response.hpp"
@@ -49,6 +50,8 @@ struct user_reading {
   uint64_t restarts = 0;
   /// Processes that count against the limit of them.
   uint64_t defined = 0;
+  /// What those say of their logs.
+  log_shares logs;
   uint64_t ports = 0;
   uint64_t unused_ports = 0;
   std::vector<quota_reading> quotas;

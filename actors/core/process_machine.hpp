@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/leaf_memory.hpp"
 #include "actors/core/process_record.hpp"
 #include "actors/core/restart_policy.hpp"
 #include "actors/core/stop_ladder.hpp"
@@ -51,6 +52,8 @@ struct child_end {
   boot_time ended_at{};
   /// Whether nothing of its tree lives any more.
   bool tree_empty = true;
+  /// What its cgroup tells, where that matters.
+  std::optional<leaf_memory> memory{};
 };
 
 /// What a finished save was for; it comes back with the event.

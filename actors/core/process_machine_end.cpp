@@ -16,6 +16,13 @@ bool failed(const protocol::exit_info& exit) {
   return exit.how != protocol::exit_info::kind::exited || exit.value != 0;
 }
 
+void blame_memory(child_end& end) {
+  if (!was_out_of_memory(end.exit, end.memory))
+    return;
+  end.exit.out_of_memory = true;
+  end.exit.memory_max = end.memory->most;
+}
+
 } // namespace
 
 // -- ending -------------------------------------------------------------------
@@ -24,6 +31,11 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
   if (e.run != record_.run || !is_up(record_.state))
     return;
   // A tree's last news repeats the end of its first process, with less left.
+  // By then it may be us who kill what is left.
+  if (end_)
+    e.end.exit = end_->exit;
+  else if (!climbing_ && !held())
+    blame_memory(e.end);
   end_ = e.end;
   if (record_.state == state_t::starting) {
     // The news of the start was lost with a daemon; the end implies it.

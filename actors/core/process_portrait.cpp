@@ -23,6 +23,7 @@ ron::struct_builder portrait_of(const process_machine& machine) {
                 .add("kind", std::string{to_string(record.last_exit->how)})
                 .add("value", record.last_exit->value)
                 .add("core_dumped", record.last_exit->core_dumped)
+                .add("out_of_memory", record.last_exit->out_of_memory)
                 .build());
   out.add("pid", child.pid)
       .add("pidfs_inode", child.pidfs_inode)

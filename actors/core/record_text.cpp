@@ -74,6 +74,10 @@ value ending(const exit_info& exit) {
     fields.add("unknown", true);
     break;
   }
+  if (exit.out_of_memory)
+    fields.add("out_of_memory", true);
+  if (exit.memory_max)
+    fields.add("memory_max", *exit.memory_max);
   fields.add("at", protocol::format_rfc3339(exit.at));
   return fields.build();
 }
@@ -192,7 +196,8 @@ result<void> read_limits(const view& from,
       return std::move(word).failure();
     const auto what = protocol::limited_resource_from_string(*word);
     if (!what)
-      return key.expected("\"nofile\", \"nproc\", \"cpu\" or \"memory\"");
+      return key.expected("\"nofile\", \"nproc\", \"cpu\", \"memory\" or "
+                          "\"cpus\"");
     auto most = content.as_integer<uint64_t>(least_of(*what), most_of(*what));
     if (!most)
       return std::move(most).failure();
@@ -239,6 +244,11 @@ result<void> read_ending(const view& from, std::optional<exit_info>& out) {
                          })
             .optional("unknown", unknown)
             .optional("core_dumped", exit.core_dumped)
+            .optional("out_of_memory", exit.out_of_memory)
+            .optional_by("memory_max",
+                         [&](const view& v) {
+                           return ron::read_into(v, exit.memory_max.emplace());
+                         })
             .optional_by("at",
                          [&](const view& v) { return read_time(v, exit.at); })
             .finish();

@@ -72,6 +72,13 @@ std::string describe_start_failure(keeper_wire::stage at, int error,
     return failed(program);
   case stage::descriptors:
     return failed("arranging descriptors");
+  case stage::tree_limits:
+    if (error == ENOENT)
+      return could_not
+             + "nothing here can hold it to --limit cpus=, which takes a "
+               "cgroup "
+               "with a cpu controller (hiisi doctor tells why there is none)";
+    return failed("limiting its cgroup");
   case stage::deadline:
     return could_not + program
            + ": it did not begin within 10 s (is a file system hanging?)";

@@ -1,6 +1,7 @@
 #include "actors/core/user_limits.hpp"
 
 #include "actors/core/rule_order.hpp"
+#include "protocol/byte_text.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,15 @@ void take(limit_rule& found, const limit_rule& rule) {
   fill(found.starts_per_minute, rule.starts_per_minute);
   fill(found.connections, rule.connections);
   fill(found.bytes_in_flight, rule.bytes_in_flight);
+  fill(found.log_bytes, rule.log_bytes);
+}
+
+protocol::error refusal(const std::string& use, const std::string& limit,
+                        const std::string& advice, const std::string& contact) {
+  return protocol::make_error(protocol::errc::limit_exceeded,
+                              use + ", and " + limit + " is the limit",
+                              advice + ", or ask " + contact
+                                  + " for more; hiisi quota shows your limits");
 }
 
 int64_t second_of(std::chrono::nanoseconds time) {
@@ -30,7 +40,7 @@ user_limits limits_of(const limit_policy& policy, uint32_t uid,
                       const std::string& name,
                       std::span<const uint32_t> groups) {
   if (uid == 0)
-    return {no_limit, no_limit, no_limit, no_limit};
+    return unlimited;
   limit_rule found;
   each_rule_for(policy.rules, name, groups,
                 [&](const limit_rule& rule) { take(found, rule); });
@@ -38,7 +48,8 @@ user_limits limits_of(const limit_policy& policy, uint32_t uid,
   return {found.processes.value_or(usual.processes),
           found.starts_per_minute.value_or(usual.starts_per_minute),
           found.connections.value_or(usual.connections),
-          found.bytes_in_flight.value_or(usual.bytes_in_flight)};
+          found.bytes_in_flight.value_or(usual.bytes_in_flight),
+          found.log_bytes.value_or(usual.log_bytes)};
 }
 
 protocol::result<void> check_limit(uint64_t use, uint64_t limit,
@@ -47,12 +58,26 @@ protocol::result<void> check_limit(uint64_t use, uint64_t limit,
                                    const std::string& contact) {
   if (use < limit)
     return {};
-  return protocol::make_error(protocol::errc::limit_exceeded,
-                              "you have " + std::to_string(use) + " " + what
-                                  + ", and " + std::to_string(limit)
-                                  + " is the limit",
-                              advice + ", or ask " + contact
-                                  + " for more; hiisi quota shows your limits");
+  return refusal("you have " + std::to_string(use) + " " + what,
+                 std::to_string(limit), advice, contact);
+}
+
+protocol::result<void> check_log_room(uint64_t use, uint64_t more,
+                                      uint64_t limit,
+                                      const std::string& contact) {
+  using protocol::describe_bytes;
+  if (limit == no_limit || more == 0 || (use <= limit && more <= limit - use))
+    return {};
+  if (more == endless)
+    return refusal("the logs of this process would have no end",
+                   describe_bytes(limit), "leave out --log-size 0", contact);
+  return refusal("the logs of your processes may grow to "
+                     + (use == endless ? "any size" : describe_bytes(use))
+                     + ", this one's to " + describe_bytes(more) + " more",
+                 describe_bytes(limit),
+                 "--log-size and --log-keep make them smaller, hiisi rm "
+                 "forgets some",
+                 contact);
 }
 
 void minute_count::add(std::chrono::nanoseconds now) {

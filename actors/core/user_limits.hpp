@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/log_policy.hpp"
 #include "protocol/result.hpp"
 
 #include <array>
@@ -28,9 +29,15 @@ struct user_limits {
   /// Bytes of requests received and not yet answered, and of answers not yet
   /// taken, over all of a user's connections.
   uint64_t bytes_in_flight = 64 * 1024 * 1024;
+  /// Bytes that the logs of the processes that are defined may come to, as
+  /// log_room() counts. The usual number of processes with usual logs fits in.
+  uint64_t log_bytes = uint64_t{256} * 1024 * 1024 * 1024;
 
   friend bool operator==(const user_limits&, const user_limits&) = default;
 };
+
+inline constexpr user_limits unlimited{no_limit, no_limit, no_limit, no_limit,
+                                       no_limit};
 
 /// Other limits for one user, or for the members of one group.
 struct limit_rule {
@@ -43,6 +50,7 @@ struct limit_rule {
   std::optional<uint64_t> starts_per_minute;
   std::optional<uint64_t> connections;
   std::optional<uint64_t> bytes_in_flight;
+  std::optional<uint64_t> log_bytes;
 
   friend bool operator==(const limit_rule&, const limit_rule&) = default;
 };
@@ -51,6 +59,8 @@ struct limit_rule {
 struct limit_policy {
   user_limits usual;
   std::vector<limit_rule> rules;
+  /// How much is kept of logs, which is what the limit of them is about.
+  log_policy logs;
   /// Whom a user who meets a limit is told to ask.
   std::string contact = "an administrator of this host";
 
@@ -72,6 +82,13 @@ struct limit_policy {
                                                  const std::string& what,
                                                  const std::string& advice,
                                                  const std::string& contact);
+
+/// The refusal of a process whose logs may come to `more` bytes where those of
+/// others may come to `use`; good where there is room. Errors: as with
+/// check_limit().
+[[nodiscard]] protocol::result<void> check_log_room(uint64_t use, uint64_t more,
+                                                    uint64_t limit,
+                                                    const std::string& contact);
 
 /// Counts what happens within a minute, by the second.
 class minute_count {

@@ -18,6 +18,8 @@
 namespace hiisi::actors {
 
 using identity_ptr = std::shared_ptr<const os::identity>;
+/// The directory of the keeper's cgroups; null where it has none.
+using leaves_ptr = std::shared_ptr<const std::string>;
 /// Null in a user's own daemon, where there is nobody to share with.
 using limit_policy_ptr = std::shared_ptr<const core::limit_policy>;
 using request_ptr = std::shared_ptr<const protocol::request>;

@@ -36,6 +36,7 @@ using core::child_news;
 struct keeper_news {
   child_news what = child_news::spawned;
   keeper_wire::message slot;
+  leaves_ptr leaves{};
 };
 /// From the keeper_link: it could not even ask the keeper to fork `run`.
 struct spawn_impossible {
@@ -49,6 +50,7 @@ struct reconcile {
   uint32_t id = 0;
   /// What the keeper stores for it.
   os::sockets_ptr sockets{};
+  leaves_ptr leaves{};
 };
 /// From the port_registry: nobody else listens on its ports, or who does.
 struct ports_looked_at {

@@ -2,9 +2,11 @@
 
 #include "actors/core/exit_status.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/leaf_files.hpp"
 #include "actors/os/process_cgroup.hpp"
 
 #include <chrono>
+#include <csignal>
 
 namespace hiisi::os {
 
@@ -16,11 +18,16 @@ core::child_facts facts_of(const wire::message& slot) {
           own_cgroup_of(slot.pid, slot.uid, slot.id)};
 }
 
-core::child_end end_of(const wire::message& slot) {
-  return {core::exit_from_wait_status(
-              slot.status, (slot.flags & wire::flag_status_unknown) != 0,
-              wall_at(core::boot_time{slot.ended_at})),
-          core::boot_time{slot.ended_at}, slot.how_far == wire::phase::empty};
+core::child_end end_of(const wire::message& slot, const std::string* leaves) {
+  core::child_end end{
+      core::exit_from_wait_status(slot.status,
+                                  (slot.flags & wire::flag_status_unknown) != 0,
+                                  wall_at(core::boot_time{slot.ended_at})),
+      core::boot_time{slot.ended_at}, slot.how_far == wire::phase::empty};
+  if (leaves != nullptr && end.exit.how == protocol::exit_info::kind::signaled
+      && end.exit.value == SIGKILL)
+    end.memory = memory_of_leaf(*leaves, slot.uid, slot.id);
+  return end;
 }
 
 std::optional<protocol::resource_use> use_of(const wire::message& slot) {

@@ -5,6 +5,7 @@
 #include "protocol/response.hpp"
 
 #include <optional>
+#include <string>
 
 // What the keeper says of a child, in the words of the process_machine.
 
@@ -13,8 +14,11 @@ namespace hiisi::os {
 /// Who the child is; the kernel is asked for its cgroup.
 [[nodiscard]] core::child_facts facts_of(const keeper_wire::message& slot);
 
-/// How its first process ended, in a slot that tells of an end.
-[[nodiscard]] core::child_end end_of(const keeper_wire::message& slot);
+/// How its first process ended, in a slot that tells of an end. Below `leaves`,
+/// or null, its leaf is until that end has been acknowledged: it tells whether
+/// a SIGKILL was the kernel's, for want of memory.
+[[nodiscard]] core::child_end end_of(const keeper_wire::message& slot,
+                                     const std::string* leaves);
 
 /// What the first process used; nothing before its end, and where nobody saw
 /// that. The keeper says it with that end, and again with the end of the tree.

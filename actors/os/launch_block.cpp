@@ -23,6 +23,14 @@ bool has_nul(const std::string& text) {
   return text.find('\0') != std::string::npos;
 }
 
+/// Those of the cgroup, in the order of the block; none where there is none, so
+/// that a keeper of an earlier release can start what has none.
+std::vector<const std::string*> leaf_limits_of(const launch_spec& spec) {
+  if (spec.memory_max.empty() && spec.pids_max.empty() && spec.cpu_max.empty())
+    return {};
+  return {&spec.memory_max, &spec.pids_max, &spec.cpu_max};
+}
+
 std::optional<error> find_fault(const launch_spec& spec) {
   const auto fault = [](std::string what, std::string hint = {}) {
     return make_error(errc::invalid_argument, std::move(what), std::move(hint));
@@ -40,6 +48,9 @@ std::optional<error> find_fault(const launch_spec& spec) {
       return fault("the environment variable " + name.substr(0, name.find('\0'))
                    + " holds a NUL character");
   }
+  for (const auto* most : leaf_limits_of(spec))
+    if (has_nul(*most))
+      return fault("a limit holds a NUL character");
   for (const auto* path :
        {&spec.cwd, &spec.log_directory, &spec.output_log, &spec.error_log}) {
     if (path->empty() || path->front() != '/' || has_nul(*path))
@@ -85,6 +96,8 @@ uint64_t size_of(const launch_spec& spec) {
                    + spec.limits.size() * sizeof(wire::launch_limit)
                    + spec.cwd.size() + spec.log_directory.size()
                    + spec.output_log.size() + spec.error_log.size() + 4;
+  for (const auto* most : leaf_limits_of(spec))
+    total += most->size() + 1;
   for (const auto& word : spec.argv)
     total += word.size() + 1;
   for (const auto& [name, value] : spec.env)
@@ -149,6 +162,8 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
   for (const auto& [name, value] : spec.env)
     if (!is_ours(name))
       block.add(name + "=" + value);
+  for (const auto* most : leaf_limits_of(spec))
+    block.add(*most);
   return seal(block.bytes());
 }
 

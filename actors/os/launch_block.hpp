@@ -29,6 +29,11 @@ struct launch_spec {
   uint32_t umask = 0022;
   int nice = 0;
   std::vector<keeper_wire::launch_limit> limits;
+  /// What its cgroup is held to, as the files of these names take it; empty for
+  /// nothing.
+  std::string memory_max{};
+  std::string pids_max{};
+  std::string cpu_max{};
 };
 
 /// Packs the spec into a launch block (protocol/keeper_wire.hpp): a memfd,

@@ -13,20 +13,31 @@ namespace {
 /// many seconds to write down where it was, and is then killed.
 constexpr uint64_t cpu_grace = 5;
 
-keeper_wire::launch_limit limit_of(protocol::limited_resource what,
-                                   uint64_t most) {
+/// What cpu.max has, in microseconds: the time in which so much may be used.
+constexpr uint64_t cpu_period = 100'000;
+
+void limit(launch_spec& plan, protocol::limited_resource what, uint64_t most) {
   using protocol::limited_resource;
   switch (what) {
   case limited_resource::nofile:
-    return {RLIMIT_NOFILE, 0, most, most};
+    plan.limits.push_back({RLIMIT_NOFILE, 0, most, most});
+    break;
   case limited_resource::nproc:
-    return {RLIMIT_NPROC, 0, most, most};
+    plan.limits.push_back({RLIMIT_NPROC, 0, most, most});
+    plan.pids_max = std::to_string(most);
+    break;
   case limited_resource::cpu:
-    return {RLIMIT_CPU, 0, most, most + cpu_grace};
+    plan.limits.push_back({RLIMIT_CPU, 0, most, most + cpu_grace});
+    break;
   case limited_resource::memory:
+    plan.limits.push_back({RLIMIT_AS, 0, most, most});
+    plan.memory_max = std::to_string(most);
+    break;
+  case limited_resource::cpus:
+    plan.cpu_max = std::to_string(most * cpu_period / 1000) + " "
+                   + std::to_string(cpu_period);
     break;
   }
-  return {RLIMIT_AS, 0, most, most};
 }
 
 } // namespace
@@ -49,7 +60,7 @@ launch_spec plan_launch(const core::process_spec& spec, const identity& owner) {
   plan.cwd = spec.cwd;
   plan.umask = spec.umask;
   for (const auto& [what, most] : spec.limits)
-    plan.limits.push_back(limit_of(what, most));
+    limit(plan, what, most);
   auto logs = core::log_paths_for(owner.home, spec.id, spec.name);
   if (logs.ok()) {
     plan.log_directory

@@ -128,9 +128,11 @@ usage_reader::read(std::span<const usage_target> targets, usage_detail detail) {
         measure(trees[i], *out[i]);
   if (detail == usage_detail::whole)
     for (size_t i = 0; i < targets.size(); ++i)
-      if (out[i] && targets[i].pid > 0)
+      if (out[i] && targets[i].pid > 0) {
         out[i]->limits
             = read_limits(proc_.read(pid_path(targets[i].pid, "limits")));
+        add_leaf_limits(targets[i], out[i]->limits);
+      }
   kept_.end_pass();
   return out;
 }
@@ -186,6 +188,32 @@ bool usage_reader::read_leaf(const usage_target& of, process_usage& into,
     pids.remove_prefix(std::min(end + 1, pids.size()));
   }
   return true;
+}
+
+void usage_reader::add_leaf_limits(const usage_target& of,
+                                   std::vector<protocol::resource_limit>& to) {
+  if (!leaves_)
+    return;
+  const auto leaf = std::to_string(of.uid) + "/" + std::to_string(of.id);
+  const auto text_of = [&](const char* name) {
+    return std::string{leaves_->read((leaf + name).c_str())};
+  };
+  // What is not limited says "max".
+  const auto add = [&](std::string_view name, std::optional<uint64_t> value) {
+    if (value)
+      to.push_back({std::string{name}, value});
+  };
+  add(protocol::limit_names::tree_memory,
+      number_at<uint64_t>(text_of("/memory.max")));
+  add(protocol::limit_names::tree_tasks,
+      number_at<uint64_t>(text_of("/pids.max")));
+  // "150000 100000": so much in so much time.
+  const auto cpu = text_of("/cpu.max");
+  const auto used = number_at<uint64_t>(cpu);
+  const auto period = number_at<uint64_t>(
+      std::string_view{cpu}.substr(std::min(cpu.find(' ') + 1, cpu.size())));
+  if (used && period && *period > 0)
+    add(protocol::limit_names::tree_cpus, *used * 1000 / *period);
 }
 
 // -- /proc --------------------------------------------------------------------

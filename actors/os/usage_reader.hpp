@@ -65,6 +65,8 @@ private:
   [[nodiscard]] bool find_leaves(const usage_target& of);
   [[nodiscard]] bool read_leaf(const usage_target& of,
                                protocol::process_usage& into, members& who);
+  void add_leaf_limits(const usage_target& of,
+                       std::vector<protocol::resource_limit>& to);
   [[nodiscard]] std::optional<member> read_member(int32_t pid, fd& kept);
   void read_host(std::span<const usage_target> targets,
                  std::span<const size_t> which,

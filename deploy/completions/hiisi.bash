@@ -91,7 +91,7 @@ _hiisi() {
       choices+=' --stop-signal --stop-timeout' ;;
     status) choices+=" --all $(_hiisi_processes)" ;;
     logs)
-      choices+=" --follow --lines --since --grep --stdout --stderr"
+      choices+=" --follow --lines --since --grep --stdout --stderr --raw"
       ((COMP_CWORD > verb_at + 1)) || choices+=' clear'
       choices+=" $(_hiisi_processes)" ;;
     stop | start | restart) choices+=" --all $(_hiisi_processes)" ;;

@@ -45,19 +45,21 @@ char* string() {
 }
 
 const wire::launch_header& read_header(const wire::message& facts) {
-  struct stat file {};
-  check(fstat(child_block, &file) == 0, stage::launch_block);
-  const auto size = static_cast<size_t>(file.st_size);
+  constexpr int sealed
+      = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+  const int seals = fcntl(child_block, F_GET_SEALS);
+  const auto size = static_cast<size_t>(lseek(child_block, 0, SEEK_END));
   auto* block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
                      child_block, 0);
-  check(block != MAP_FAILED, stage::launch_block);
+  errno = EINVAL;
+  check(block != MAP_FAILED && seals >= 0 && (seals & sealed) == sealed,
+        stage::launch_block);
   const auto& head = *static_cast<const wire::launch_header*>(block);
   const auto strings = sizeof head
                        + head.limit_count * sizeof(wire::launch_limit)
                        + head.group_count * sizeof(gid_t);
   next = static_cast<char*>(block) + strings;
   end = static_cast<char*>(block) + size;
-  errno = EINVAL;
   check(head.magic == wire::launch_magic && strings < size && end[-1] == '\0'
             && head.uid == facts.uid && head.gid != static_cast<gid_t>(-1)
             && head.argc > 0 && head.argc < max_words && head.envc < max_words,
@@ -149,12 +151,20 @@ void run_child(int block, int gate, const wire::message& facts) {
   const auto *cwd = string(), *log_directory = string();
   const auto *output_log = string(), *error_log = string();
   read_command(head, facts, after_held - child_held);
+  // What the whole tree is held to comes last, where there is any. Without the
+  // controller the limits of single processes must do; of CPUs there are none.
+  for (const auto* file : {"/memory.max", "/pids.max", "/cpu.max"}) {
+    const auto* most = next < end ? string() : "";
+    const auto* path = given.cgroup != nullptr ? leaf_path(facts, file) : "";
+    check(*most == '\0' || write_text(path, most)
+              || (access(path, F_OK) != 0 && file[1] != 'c'),
+          stage::tree_limits);
+  }
   check(setsid() >= 0, stage::session);
   const int null = open("/dev/null", O_RDONLY);
   check(null >= 0 && dup2(null, 0) == 0, stage::standard_input);
   // A user's keeper may not lower the score, and has not raised it either.
-  const int score = open("/proc/self/oom_score_adj", O_WRONLY);
-  (void)!write(score, "0", 1);
+  write_text("/proc/self/oom_score_adj", "0");
   char opened = 0;
   if (read(child_gate, &opened, 1) != 1)
     _exit(127);
@@ -180,8 +190,7 @@ void run_child(int block, int gate, const wire::message& facts) {
   sigprocmask(SIG_SETMASK, &nothing, nullptr);
   report(stage::execute, 0);
   // Searches the PATH of the new `environ`.
-  execvp(words[0], words);
-  check(false, stage::execute);
+  check(execvp(words[0], words) == 0, stage::execute);
   _exit(127);
 }
 

@@ -147,6 +147,12 @@ inline constexpr int child_block = child_gate + 1;
 
 // -- tree.cpp: which processes belong to a slot -------------------------------
 
+/// Writes into a file of the kernel's. False where it is not there, or, with
+/// errno, will not have that.
+bool write_text(const char* path, const char* text);
+/// The path of such a slot's leaf, or of a file in it; good until the next
+/// call.
+char* leaf_path(const wire::message& facts, const char* file);
 /// Makes the leaf `<uid>/<id>` for the slot and opens it; -1 with errno, EBUSY
 /// where processes of an earlier keeper's still live in it.
 int open_leaf(const slot& one);

@@ -101,8 +101,7 @@ void on_listener() {
   socklen_t size = sizeof peer;
   getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
   if (peer.uid != 0 && peer.uid != geteuid() && peer.uid != given.daemon_uid) {
-    dprintf(STDERR_FILENO, "<4>hiisi-keeper: user %u is not the daemon's\n",
-            peer.uid);
+    dprintf(2, "<4>hiisi-keeper: user %u is not the daemon's\n", peer.uid);
     close(fd);
     return;
   }

@@ -10,8 +10,7 @@
 namespace hiisi::keeper {
 
 bool watch(int fd, uint32_t about, uint32_t events) {
-  epoll_event wanted{events, {}};
-  wanted.data.u32 = about;
+  epoll_event wanted{events, {.u32 = about}};
   return epoll_ctl(given.epoll, EPOLL_CTL_ADD, fd, &wanted) == 0;
 }
 

@@ -24,21 +24,8 @@ uint64_t now() {
 
 // -- beginnings ---------------------------------------------------------------
 
-bool is_launch_block(int fd) {
-  constexpr int sealed
-      = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-  const int seals = fcntl(fd, F_GET_SEALS);
-  struct stat file {};
-  return seals >= 0 && (seals & sealed) == sealed && fstat(fd, &file) == 0
-         && file.st_size >= static_cast<off_t>(sizeof(wire::launch_header))
-         && file.st_size <= static_cast<off_t>(wire::max_launch_bytes);
-}
-
 /// Forks the child into the slot, and says where that failed, with errno.
 stage fork_child(slot& one, int block, int gate) {
-  errno = EINVAL;
-  if (!is_launch_block(block))
-    return stage::launch_block;
   const int leaf = given.cgroup != nullptr ? open_leaf(one) : -1;
   if (given.cgroup != nullptr && leaf < 0)
     return stage::cgroup;
@@ -64,6 +51,7 @@ void settle(slot& one) {
   const auto was = one.facts.how_far;
   const bool leaves = given.cgroup != nullptr;
   one.fd = leaves ? watch_leaf(one) : -1;
+  pids[index_of(one)] = leaves ? 0 : pids[index_of(one)];
   one.facts.how_far = leaves && one.fd < 0 ? phase::empty : phase::ended;
   has_news[index_of(one)] |= leaves && one.facts.how_far != was;
   to_scan |= !leaves;
@@ -77,8 +65,6 @@ void first_ended(slot& one, int status, const rusage& usage) {
   facts.user_us = usage.ru_utime.tv_sec * 1'000'000 + usage.ru_utime.tv_usec;
   facts.system_us = usage.ru_stime.tv_sec * 1'000'000 + usage.ru_stime.tv_usec;
   facts.max_rss_kib = usage.ru_maxrss;
-  if (given.cgroup != nullptr)
-    pids[index_of(one)] = 0;
   settle(one);
 }
 

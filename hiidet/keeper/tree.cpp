@@ -51,22 +51,13 @@ bool send_signal(int process, int number) {
 
 // -- cgroup v2 ----------------------------------------------------------------
 
-/// The path of the slot's leaf, or of a file in it; good until the next call.
-char* leaf_path(const slot& one, const char* file) {
-  static char path[PATH_MAX];
-  snprintf(path, sizeof path, "%s/%u/%u%s", given.cgroup, one.facts.uid,
-           one.facts.id, file);
-  return path;
-}
-
 /// Signals every process in the leaf, once a handle holds it and it is seen to
 /// be in there still, so that no later one of its number is meant.
 void signal_leaf(const slot& one, int number) {
   static char members[1 << 20];
-  char home[PATH_MAX];
-  (void)read_text(leaf_path(one, "/cgroup.procs"), members);
-  snprintf(home, sizeof home, "%s/%u/%u\n", strrchr(given.cgroup, '/'),
-           one.facts.uid, one.facts.id);
+  (void)read_text(leaf_path(one.facts, "/cgroup.procs"), members);
+  const auto* home = leaf_path(one.facts, "\n")
+                     + (strrchr(given.cgroup, '/') - given.cgroup);
   char* at = members;
   while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10))) {
     const int process = open_process(pid);
@@ -103,21 +94,40 @@ slot* owner_of(int32_t pid, int process, int& patience) {
 
 } // namespace
 
+bool write_text(const char* path, const char* text) {
+  const int fd = open(path, O_WRONLY | O_CLOEXEC);
+  const bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
+  close(fd);
+  return done;
+}
+
+char* leaf_path(const wire::message& facts, const char* file) {
+  static char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%u/%u%s", given.cgroup, facts.uid, facts.id,
+           file);
+  return path;
+}
+
 int open_leaf(const slot& one) {
-  for (int tries = 0; mkdir(leaf_path(one, ""), 0755) != 0; ++tries) {
+  for (int tries = 0; mkdir(leaf_path(one.facts, ""), 0755) != 0; ++tries) {
     // An earlier keeper's; the kernel keeps it where anything lives in it.
-    if ((errno == EEXIST && rmdir(leaf_path(one, "")) != 0) || tries == 2)
+    if ((errno == EEXIST && rmdir(leaf_path(one.facts, "")) != 0) || tries == 2)
       return -1;
-    auto* users = leaf_path(one, "");
+    auto* users = leaf_path(one.facts, "");
     *strrchr(users, '/') = '\0';
     mkdir(users, 0755);
+    // A leaf has the controllers that the directory above it hands on. What
+    // this host or the directory further up does not have stays away.
+    strcat(users, "/cgroup.subtree_control");
+    for (const auto* controller : {"+memory", "+pids", "+cpu"})
+      write_text(users, controller);
   }
   HIISI_CRASH_POINT("keeper.leaf_made");
-  return open(leaf_path(one, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return open(leaf_path(one.facts, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 void remove_leaf(const slot& one) {
-  auto* path = leaf_path(one, "");
+  auto* path = leaf_path(one.facts, "");
   rmdir(path);
   HIISI_CRASH_POINT("keeper.leaf_removed");
   *strrchr(path, '/') = '\0';
@@ -126,7 +136,7 @@ void remove_leaf(const slot& one) {
 
 int watch_leaf(const slot& one) {
   char text[256];
-  const auto* path = leaf_path(one, "/cgroup.events");
+  const auto* path = leaf_path(one.facts, "/cgroup.events");
   int events = open(path, O_RDONLY | O_CLOEXEC);
   // Read after it is watched, so that no change falls in between.
   if (!watch(events, index_of(one), EPOLLPRI)
@@ -177,12 +187,10 @@ void signal_tree(const slot& one, int number) {
       on_child_signal();
     return;
   }
-  const auto* path = leaf_path(one, "/cgroup.kill");
-  const int fd = number == SIGKILL ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-  if (write(fd, "1", 1) != 1)
+  const auto* path = leaf_path(one.facts, "/cgroup.kill");
+  if (number != SIGKILL || !write_text(path, "1"))
     signal_leaf(one, number);
   HIISI_CRASH_POINT("keeper.leaf_killed");
-  close(fd);
 }
 
 } // namespace hiisi::keeper

@@ -67,6 +67,35 @@ BOOST_AUTO_TEST_CASE(what_leaves_is_neither_found_nor_listed) {
   BOOST_TEST(rows[0].id == 9u);
 }
 
+BOOST_AUTO_TEST_CASE(logs_are_counted_of_what_is_defined) {
+  using core::log_shares;
+  child_table table;
+  auto small = record_of(7, "web");
+  auto spec = *small.spec;
+  spec.logs = {100, 2};
+  small.spec = std::make_shared<core::process_spec>(spec);
+  table.add(small);
+  table.add(record_of(8, "blog"));
+  table.add(record_of(9, "wiki"));
+  BOOST_TEST((table.logs() == log_shares{{{}, 2}, {{100, 2}, 1}}));
+  becomes(table, 7, process_state::exited);
+  becomes(table, 8, process_state::exited);
+  BOOST_TEST((table.logs() == log_shares{{{}, 1}}));
+  BOOST_TEST(!table.counts(7));
+  BOOST_TEST(table.counts(9));
+  becomes(table, 7, process_state::exited); // Nothing is counted twice.
+  BOOST_TEST((table.logs() == log_shares{{{}, 1}}));
+  becomes(table, 7, process_state::running);
+  BOOST_TEST((table.logs() == log_shares{{{}, 1}, {{100, 2}, 1}}));
+  table.erase(7);
+  table.erase(8);
+  BOOST_TEST((table.logs() == log_shares{{{}, 1}}));
+  becomes(table, 9, process_state::exited);
+  BOOST_TEST(table.take_surplus(0).value_or(0) == 9u);
+  table.erase(9);
+  BOOST_TEST(table.logs().empty());
+}
+
 BOOST_AUTO_TEST_CASE(rows_come_in_the_order_of_age) {
   child_table table;
   table.add(record_of(9, "a"));

@@ -205,11 +205,16 @@ BOOST_FIXTURE_TEST_CASE(the_limits_of_a_user_are_told_with_what_they_use,
   auto policy = std::make_shared<core::limit_policy>();
   policy->usual.processes = 10;
   policy->usual.connections = 7;
+  policy->usual.log_bytes = 1000;
+  policy->logs.limits = {10, 4};
   send(metrics, limit_connections{{}, policy});
   BOOST_TEST_REQUIRE(quota("processes").has_value());
   BOOST_TEST(quota("processes")->used == 1u);
   BOOST_TEST(quota("processes")->limit == 10u);
   BOOST_TEST(quota("connections")->limit == 7u);
+  BOOST_TEST_REQUIRE(quota("log_bytes").has_value());
+  BOOST_TEST(quota("log_bytes")->used == 100u);
+  BOOST_TEST(quota("log_bytes")->limit == 1000u);
   // No rule is about a group, so only the supervisor has asked.
   BOOST_TEST(directory.count<identify>() == 1u);
   policy = std::make_shared<core::limit_policy>(*policy);

@@ -1,4 +1,9 @@
 #include "test/support/process_fixture.hpp"
+#include "test/support/temp_dir.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 
 using namespace hiisi;
 using namespace hiisi::actors;
@@ -143,6 +148,37 @@ BOOST_AUTO_TEST_CASE(a_lost_keeper_has_everything_restarted) {
   reconcile_with(std::nullopt);
   BOOST_TEST(keeper.take_orders() == "spawn 7/2, release 7/2");
   BOOST_TEST(state() == "running");
+}
+
+BOOST_AUTO_TEST_CASE(an_end_for_want_of_memory_is_seen_in_its_cgroup) {
+  const test::temp_dir place;
+  const auto leaf = place / ("1000/" + std::to_string(id));
+  std::filesystem::create_directories(leaf);
+  keeper.leaves = std::make_shared<const std::string>(place.path());
+  const auto memory_is = [&](const char* events, const char* max) {
+    std::ofstream{leaf + "/memory.events"} << events;
+    std::ofstream{leaf + "/memory.max"} << max;
+  };
+  come_up(restart_policy::always);
+  memory_is("oom 0\noom_kill 0\n", "67108864\n");
+  end(SIGKILL);
+  BOOST_TEST(!seen().record.last_exit->out_of_memory);
+  memory_is("oom 1\noom_kill 1\n", "67108864\n");
+  end(SIGKILL);
+  BOOST_TEST(seen().record.last_exit->out_of_memory);
+  BOOST_TEST(seen().record.last_exit->memory_max.value_or(0) == 64u << 20);
+  // Found by a daemon that was not there when it ended.
+  begin_with(record_of(restart_policy::no), test::alice, true, live(3));
+  auto found = reconcile{};
+  found.slot.emplace();
+  found.slot->id = id;
+  found.slot->uid = 1000;
+  found.slot->run = 3;
+  found.slot->how_far = phase::empty;
+  found.slot->status = SIGKILL;
+  found.leaves = keeper.leaves;
+  tell(process, std::move(found));
+  BOOST_TEST(seen().record.last_exit->out_of_memory);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

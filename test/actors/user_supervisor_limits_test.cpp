@@ -117,7 +117,47 @@ BOOST_AUTO_TEST_CASE(what_is_used_is_told) {
   BOOST_TEST(told.question == 9u);
   BOOST_TEST((told.entries
               == std::vector<protocol::quota_entry>{
-                  {"processes", 1, 5}, {"starts_per_minute", 1, {}}}));
+                  {"processes", 1, 5},
+                  {"starts_per_minute", 1, {}},
+                  {"log_bytes", 120 << 20, uint64_t{256} << 30}}));
+}
+
+BOOST_AUTO_TEST_CASE(logs_that_could_grow_too_large_are_refused) {
+  auto policy = std::make_shared<core::limit_policy>();
+  policy->usual.log_bytes = 50;
+  policy->logs.limits = {10, 1}; // 40 bytes each.
+  tell(supervisor, reconfigure{{}, 100, policy});
+  keeper.obeys_signals = true;
+  start(1);
+  BOOST_TEST(answer_as<protocol::process_started>().id == 1u);
+  start(2);
+  const auto refused = answer_as<protocol::error>();
+  BOOST_TEST((refused.code == errc::limit_exceeded));
+  BOOST_TEST(refused.message
+             == "the logs of your processes may grow to 40 B, this one's to "
+                "40 B more, and 50 B is the limit");
+  BOOST_TEST(host.only<id_released>().id == 2u);
+  auto without_end = command();
+  without_end.log_bytes = 0;
+  start(3, without_end);
+  answer_as<protocol::error>();
+  auto small = command();
+  small.log_bytes = 2;
+  start(4, small);
+  BOOST_TEST(answer_as<protocol::process_started>().id == 4u);
+  // What has ended leaves room, and needs it again to be started.
+  keeper.end(1, 0, 1s, true);
+  run();
+  start(5);
+  BOOST_TEST(answer_as<protocol::process_started>().id == 5u);
+  ask(protocol::start_request{1u});
+  BOOST_TEST((answer_as<protocol::error>().code == errc::limit_exceeded));
+  // A restart needs no more than there is, and administrators are not held to
+  // it.
+  ask(protocol::restart_request{5u});
+  answer_as<protocol::process_started>();
+  ask(protocol::start_request{1u}, test::admin);
+  answer_as<protocol::process_started>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

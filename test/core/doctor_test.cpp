@@ -19,8 +19,8 @@ doctor_facts healthy() {
   doctor_facts facts;
   facts.system = true;
   facts.uid = 107;
-  facts.keeper = {true, true, true};
-  facts.controllers = {"cpu", "memory", "pids"};
+  facts.keeper = {true, true, true, "/sys/fs/cgroup/hiisi"};
+  facts.controllers = facts.handed_down = {"cpu", "memory", "pids"};
   facts.confined = true;
   facts.state = volume_facts{"/var/lib/hiisi", 10 * gibibyte, 5 * gibibyte,
                              100'000,          true,          false};
@@ -52,6 +52,7 @@ const complaint complaints[] = {
     {"keeper", verdict::note, [](auto& f) { f.keeper.known = false; }},
     {"trees", verdict::note, [](auto& f) { f.keeper.cgroups = false; }},
     {"controllers", verdict::note, [](auto& f) { f.controllers = {"cpu"}; }},
+    {"controllers", verdict::note, [](auto& f) { f.handed_down = {"cpu"}; }},
     {"user", verdict::note, [](auto& f) { f.uid = 0; }},
     {"confinement", verdict::note, [](auto& f) { f.confined = false; }},
     {"state", verdict::wrong, [](auto& f) { f.state.reset(); }},

@@ -50,6 +50,27 @@ BOOST_AUTO_TEST_CASE(a_process_comes_before_its_user_and_that_before_a_group) {
               == log_limits{0, 9}));
 }
 
+BOOST_AUTO_TEST_CASE(two_streams_have_each_a_live_file_and_its_segments) {
+  log_policy policy;
+  policy.limits = {1000, 4};
+  const auto room
+      = [&](const auto& what) { return log_room(policy, "anna", {}, what); };
+  BOOST_TEST(room(log_wishes{}) == 10'000u);
+  BOOST_TEST(room(log_wishes{10, 1}) == 40u);
+  BOOST_TEST(room(log_shares{}) == 0u);
+  BOOST_TEST(room(log_shares{{{}, 3}, {{10, 1}, 2}}) == 30'080u);
+  // What its owner does not have rotated has no end, and neither have sums.
+  BOOST_TEST(room(log_wishes{0, {}}) == endless);
+  BOOST_TEST(room(log_shares{{{}, 3}, {{0, {}}, 1}}) == endless);
+  BOOST_TEST(room(log_shares{{{uint64_t{1} << 40, 100'000}, 1000}}) == endless);
+  policy.rules.push_back({"anna", "", {}, {std::nullopt, 0}});
+  BOOST_TEST(room(log_wishes{}) == 2000u);
+  // Where rotation is off for all, it is nobody's own doing.
+  policy.limits.bytes = 0;
+  BOOST_TEST(room(log_wishes{}) == 0u);
+  BOOST_TEST(room(log_wishes{10, 1}) == 40u);
+}
+
 BOOST_AUTO_TEST_CASE(all_have_their_turn_at_once_and_the_quiet_seldom) {
   log_rounds rounds;
   BOOST_TEST(!rounds.next().has_value());

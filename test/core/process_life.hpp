@@ -152,8 +152,10 @@ public:
   std::string refused_for_now(std::string reason) {
     return feed(core::event::start_failed{run(), std::move(reason), true});
   }
-  std::string ended(protocol::exit_info exit, bool tree_empty = true) {
-    return feed(core::event::child_ended{run(), {exit, now, tree_empty}});
+  std::string ended(protocol::exit_info exit, bool tree_empty = true,
+                    std::optional<core::leaf_memory> memory = {}) {
+    return feed(
+        core::event::child_ended{run(), {exit, now, tree_empty, memory}});
   }
   /// Lets the time of the timer last armed pass, and delivers it.
   std::string timer() {

@@ -58,6 +58,27 @@ BOOST_AUTO_TEST_CASE(a_plain_run_stays_as_it_ended) {
   BOOST_TEST(p.machine.child().pid == 0);
 }
 
+BOOST_AUTO_TEST_CASE(an_end_for_want_of_memory_is_told_as_such) {
+  process_life p;
+  p.run_up();
+  p.ended(process_life::killed(9), false, core::leaf_memory{2, 4096});
+  // What it leaves behind is ended by us, which is no other reason.
+  p.ended(process_life::killed(9), true, core::leaf_memory{2, 4096});
+  BOOST_TEST_REQUIRE(p.record().last_exit.has_value());
+  BOOST_TEST(p.record().last_exit->out_of_memory);
+  BOOST_TEST(p.record().last_exit->memory_max.value_or(0) == 4096u);
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_that_was_asked_for_is_not_for_want_of_memory) {
+  process_life p;
+  p.run_up();
+  p.feed(core::event::stop{});
+  p.ended(process_life::killed(9), true, core::leaf_memory{1, 4096});
+  BOOST_TEST_REQUIRE(p.record().last_exit.has_value());
+  BOOST_TEST(!p.record().last_exit->out_of_memory);
+  BOOST_TEST(!p.record().last_exit->memory_max.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(the_keeper_may_forget_what_is_on_record_and_no_sooner) {
   process_life p;
   p.run_up();

@@ -31,7 +31,8 @@ process_spec full_spec() {
   spec.umask = 0077;
   spec.timestamps = spec.terminal = true;
   spec.limits = {{protocol::limited_resource::nofile, 64},
-                 {protocol::limited_resource::memory, uint64_t{1} << 40}};
+                 {protocol::limited_resource::memory, uint64_t{1} << 40},
+                 {protocol::limited_resource::cpus, 1500}};
   spec.logs = {65536, 7};
   spec.created = then;
   spec.ports = {{8080, "web", false, true}, {5353, "", true, true}, {17198}};
@@ -118,6 +119,8 @@ BOOST_AUTO_TEST_CASE(every_way_to_end_comes_back) {
        {exit_info{exit_info::kind::exited, 0, false, then},
         exit_info{exit_info::kind::exited, 255, false, then},
         exit_info{exit_info::kind::signaled, 9, false, then},
+        exit_info{exit_info::kind::signaled, 9, false, then, true, 1 << 26},
+        exit_info{exit_info::kind::signaled, 9, false, then, true, {}},
         exit_info{exit_info::kind::signaled, 11, true, then},
         exit_info{exit_info::kind::unknown, 0, false, then}}) {
     record.last_exit = exit;

@@ -52,6 +52,12 @@ BOOST_AUTO_TEST_CASE(each_stage_says_what_went_wrong_and_where) {
            {stage::deadline, ETIMEDOUT,
             "could not start: ./web: it did not begin within 10 s (is a file "
             "system hanging?)"},
+           {stage::tree_limits, ENOENT,
+            "could not start: nothing here can hold it to --limit cpus=, which "
+            "takes a cgroup with a cpu controller (hiisi doctor tells why "
+            "there is none)"},
+           {stage::tree_limits, EINVAL,
+            "could not start: limiting its cgroup: Invalid argument"},
        })
     BOOST_TEST(words(r.at, r.error) == r.words);
 }
@@ -73,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_bare_name_was_looked_for_in_path) {
 BOOST_AUTO_TEST_CASE(no_two_stages_read_alike) {
   std::set<std::string> all;
   for (auto at = static_cast<uint32_t>(stage::none);
-       at <= static_cast<uint32_t>(stage::deadline); ++at) {
+       at <= static_cast<uint32_t>(stage::tree_limits); ++at) {
     const auto text = words(static_cast<stage>(at), EPERM);
     BOOST_TEST(text.starts_with("could not start: "));
     BOOST_TEST(all.insert(text).second, text);

@@ -160,6 +160,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
            {"(limits: (starts_per_minute: Some(0)))", "hiidet.ron:1:"},
            {"(limits: (rules: [(processes: 3)]))", "`user` and `group`"},
            {"(limits: (rules: [(user: \"a\", procs: 3)]))", "`procs`"},
+           {"(limits: (log_bytes_per_user: 0))", "or None for no limit"},
+           {"(limits: (rules: [(user: \"a\", log_bytes: \"1GiB\")]))",
+            "or None for no limit"},
            {"(limits: (rules: [(user: \"a\", bytes_in_flight: 1)]))",
             "hiidet.ron:1:"},
            {"(stop: (signal: \"SIGNONE\"))", "SIGTERM"},
@@ -177,12 +180,19 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_refused_with_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(rules_are_joined_with_the_groups_of_the_host) {
-  auto c = read(R"((limits: (connections_per_user: 3, rules: [
-    (group: "root", processes: 2), (group: "nobody-has-this", processes: 1)])))");
+  auto c = read(R"((limits: (connections_per_user: 3, log_bytes_per_user: 5000,
+    rules: [(group: "root", processes: 2, log_bytes: None),
+    (group: "nobody-has-this", processes: 1)]),
+    logs: (size_kib: 64, rules: [(group: "root", keep: 2)])))");
   BOOST_TEST(!limit_policy_of(c, false));
   const auto policy = limit_policy_of(c, true);
   BOOST_TEST_REQUIRE(policy);
   BOOST_TEST(policy->usual.connections == 3u);
+  BOOST_TEST(policy->usual.log_bytes == 5000u);
+  BOOST_TEST((policy->rules[0].log_bytes == core::no_limit));
+  // The limit is of what logs may hold, so it comes with what is said of those.
+  BOOST_TEST(policy->logs.limits.bytes == 64u * 1024);
+  BOOST_TEST((policy->logs.rules.at(0).gid == 0u));
   BOOST_TEST(policy->usual.bytes_in_flight == c.connections.bytes_per_user);
   BOOST_TEST_REQUIRE(policy->rules.size() == 2u);
   BOOST_TEST((policy->rules[0].gid == 0u));

@@ -30,7 +30,7 @@ public:
       log.open_current();
     thread_ = std::thread{[this, headings] {
       thread_id_ = ::gettid();
-      log_output output{writing_.get(), headings, false};
+      log_output output{writing_.get(), headings, guarding::none};
       ok_ = follow_logs(logs_, output).ok();
     }};
   }
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(nothing_runs_while_nothing_is_written) {
 BOOST_AUTO_TEST_CASE(missing_directory_is_an_error) {
   std::vector<log_tail> logs;
   logs.emplace_back("stdout", place / "none/log");
-  log_output output{1, false, false};
+  log_output output{1, false, guarding::none};
   auto followed = follow_logs(logs, output);
   BOOST_TEST_REQUIRE(!followed.ok());
   BOOST_TEST(followed.failure().message.find("none") != std::string::npos);

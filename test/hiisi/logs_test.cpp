@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(headings_stand_where_the_source_changes) {
   log_tail err{"stderr", path};
   test::write_file(place / "shown", "");
   descriptor shown{::open((place / "shown").c_str(), O_WRONLY)};
-  log_output output{shown.get(), true, false};
+  log_output output{shown.get(), true, guarding::none};
   output.write(out, "a\n");
   output.write(out, "b");
   output.write(err, "c\n");
@@ -111,11 +111,11 @@ BOOST_AUTO_TEST_CASE(headings_stand_where_the_source_changes) {
 BOOST_AUTO_TEST_CASE(another_s_log_cannot_drive_the_terminal) {
   if (::geteuid() != 0)
     return; // only root can make a file another's
-  test::write_file(path, "a\x1b[2Jb\n\tž\u009b\n");
+  test::write_file(path, "a\x1b[2J\x1b[31mb\n\tž\u009b\n");
   BOOST_TEST_REQUIRE(::chown(path.c_str(), 12345, 12345) == 0);
   test::write_file(place / "shown", "");
   descriptor shown{::open((place / "shown").c_str(), O_WRONLY)};
-  log_output output{shown.get(), false, true};
+  log_output output{shown.get(), false, guarding::all_but_colors};
   log_tail log{"stdout", path};
   log.open_current();
   log.read_on([&](std::string_view bytes) { return output.write(log, bytes); });
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(another_s_log_cannot_drive_the_terminal) {
 
 BOOST_AUTO_TEST_CASE(full_device_is_told) {
   descriptor full{::open("/dev/full", O_WRONLY)};
-  log_output output{full.get(), false, false};
+  log_output output{full.get(), false, guarding::none};
   log_tail log{"stdout", path};
   BOOST_TEST(!output.write(log, "x"));
   BOOST_TEST(output.error() == ENOSPC);

@@ -52,6 +52,15 @@ BOOST_AUTO_TEST_CASE(ends_are_described) {
              == "killed by SIGSEGV");
   BOOST_TEST(describe_exit({kind::signaled, SIGABRT, true, {}})
              == "killed by SIGABRT (core dumped)");
+  exit_info starved{exit_info::kind::signaled, SIGKILL, false, {}, true, {}};
+  BOOST_TEST(describe_exit(starved) == "killed for want of memory (OOM)");
+  starved.memory_max = 64 << 20;
+  BOOST_TEST(describe_exit(starved)
+             == "killed for want of memory (OOM, memory.max 64 MiB)");
+  status_entry entry;
+  entry.state = process_state::exited;
+  entry.last_exit = starved;
+  BOOST_TEST(short_state(entry) == "killed (OOM)");
   BOOST_TEST(describe_exit({kind::unknown, 0, false, {}})
              == "exited (status unknown)");
 }
@@ -249,7 +258,8 @@ BOOST_AUTO_TEST_CASE(json_has_stable_keys_and_nulls) {
   BOOST_TEST(contains(json_status(entries),
                       R"("last_exit":{"kind":"signaled","status":null,)"
                       R"("signal":9,"signal_name":"SIGKILL",)"
-                      R"("core_dumped":false,"at":null})"));
+                      R"("core_dumped":false,"at":null,"out_of_memory":false,)"
+                      R"("memory_max":null})"));
 }
 
 BOOST_AUTO_TEST_CASE(json_of_the_other_verbs) {

@@ -126,6 +126,18 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_started_is_refused) {
   expect_fault(spec, "path");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_leaf_is_held_to_comes_last_or_not_at_all) {
+  const auto plain = make_launch_block(some_spec());
+  auto spec = some_spec();
+  spec.pids_max = "7";
+  const auto limited = make_launch_block(spec);
+  BOOST_TEST_REQUIRE((plain.ok() && limited.ok()));
+  using namespace std::string_literals;
+  BOOST_TEST((read_all(*limited) == read_all(*plain) + "\0"s + "7\0\0"s));
+  spec.cpu_max = "1\0"s + "2";
+  expect_fault(spec, "NUL");
+}
+
 BOOST_AUTO_TEST_CASE(a_block_that_is_too_large_says_by_how_much) {
   auto spec = some_spec();
   spec.env["BIG"] = std::string(keeper_wire::max_launch_bytes, 'x');

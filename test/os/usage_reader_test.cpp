@@ -237,6 +237,34 @@ BOOST_AUTO_TEST_CASE(a_cgroup_says_who_belongs_to_it_and_what_was_used) {
   BOOST_TEST((seen[1]->cpu_system == 2us));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_cgroup_is_held_to_is_told_with_the_limits) {
+  const fake_host host;
+  host.add_process(500, 500, "/hiisi/1000/7");
+  const std::string leaf = "cgroup/hiisi/1000/7/";
+  host.write(leaf + "cgroup.procs", "500\n");
+  host.write(leaf + "cpu.stat", "user_usec 1\nsystem_usec 2\n");
+  auto reader = host.reader();
+  const std::vector<usage_target> targets = {{7, 1000, 500}};
+  const auto limits = [&] {
+    std::string text;
+    const auto seen = reader.read(targets, usage_detail::whole);
+    for (const auto& one : seen[0].value().limits)
+      if (one.name.ends_with(" of all"))
+        text += one.name + " " + std::to_string(one.value.value_or(0)) + ", ";
+    return text;
+  };
+  BOOST_TEST(limits() == "");
+  host.write(leaf + "memory.max", "max\n");
+  host.write(leaf + "pids.max", "max\n");
+  host.write(leaf + "cpu.max", "max 100000\n");
+  BOOST_TEST(limits() == "");
+  host.write(leaf + "memory.max", "67108864\n");
+  host.write(leaf + "pids.max", "7\n");
+  host.write(leaf + "cpu.max", "150000 100000\n");
+  BOOST_TEST(limits()
+             == "memory of all 67108864, threads of all 7, CPUs of all 1500, ");
+}
+
 BOOST_AUTO_TEST_CASE(somebody_elses_cgroup_is_not_taken_for_ours) {
   const fake_host host;
   host.add_process(500, 500, "/user.slice/session-1.scope");

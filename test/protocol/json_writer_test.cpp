@@ -32,8 +32,19 @@ BOOST_AUTO_TEST_CASE(strings_are_escaped_as_json_demands) {
   BOOST_TEST(written("a\"b\\c/") == R"("a\"b\\c/")");
   BOOST_TEST(written("\b\f\n\r\t") == R"("\b\f\n\r\t")");
   BOOST_TEST(written("\0\x1f"s) == R"("\u0000\u001f")");
-  BOOST_TEST(written("\x7f\xe2\x80\xa8") == "\"\x7f\xe2\x80\xa8\"");
+  BOOST_TEST(written("\xe2\x80\xa8") == "\"\xe2\x80\xa8\"");
   BOOST_TEST(written("a\xff\xc3\xa4") == "\"a\xef\xbf\xbd\xc3\xa4\"");
+}
+
+BOOST_AUTO_TEST_CASE(no_control_character_is_written_as_it_is) {
+  BOOST_TEST(written("\x7f") == R"("\u007f")");
+  BOOST_TEST(written("\xc2\x80\xc2\x9b\xc2\xa0")
+             == "\"\\u0080\\u009b\xc2\xa0\"");
+  for (size_t at = 0; at < 20; ++at) {
+    std::string text(20, 'a');
+    text[at] = '\x7f';
+    BOOST_TEST(written(text).find('\x7f') == std::string::npos);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_byte_is_seen_wherever_it_stands_in_a_word) {

@@ -56,7 +56,8 @@ std::vector<request_sample> our_requests() {
   listening.listen = "127.0.0.1";
   auto limited = plain;
   limited.limits = {{limited_resource::nofile, 64},
-                    {limited_resource::memory, uint64_t{1} << 26}};
+                    {limited_resource::memory, uint64_t{1} << 26},
+                    {limited_resource::cpus, 1500}};
   auto watched = plain;
   watched.timestamps = true;
   watched.terminal = true;
@@ -277,6 +278,10 @@ std::vector<response_sample> our_responses() {
   others.argv = {"srv"};
   others.full = false;
   auto unseen = ended(exited, kind::unknown, 0);
+  auto starved = ended(exited, kind::signaled, 9);
+  starved.last_exit->out_of_memory = true;
+  auto limited = starved;
+  limited.last_exit->memory_max = uint64_t{64} << 20;
   process_usage used;
   used.cpu_user = 1500ms;
   used.cpu_system = 1ns;
@@ -309,6 +314,8 @@ std::vector<response_sample> our_responses() {
       = exit_info{exit_info::kind::signaled, 11, true, sample_time()};
   happening.used = resource_use{1s, 2us, 64 << 20};
   happening.text = "why";
+  auto starving = happening;
+  starving.exit = limited.last_exit;
   event plain;
   plain.what = event_kind::configuration;
   hook_entry hook;
@@ -333,6 +340,8 @@ std::vector<response_sample> our_responses() {
   on_ports.held = true;
   return {
       same("events", event_list{{happening, plain}}),
+      same("events_out_of_memory", event_list{{starving}}),
+      same("status_out_of_memory", status_list{{starved, limited}}),
       same("events_more", event_list{{plain}}, true),
       same("hooks", hook_list{{hook, idle}}),
       same("hook_added", hook_added{3}),

@@ -35,7 +35,7 @@ public:
     with.what = keeper_wire::kind::slot;
     with.id = id;
     with.run = run;
-    world_.send(watchers.at(id), actors::keeper_news{what, with});
+    world_.send(watchers.at(id), actors::keeper_news{what, with, leaves});
   }
 
   /// The first process ends as waitid tells by `status`, after `uptime`.
@@ -72,6 +72,8 @@ public:
   /// Signals that end the whole tree at once; SIGKILL always does.
   bool obeys_signals = false;
   bool ignores_kill = false;
+  /// Where it says that its cgroups are.
+  actors::leaves_ptr leaves;
 
 private:
   void order(std::string_view what, uint32_t id, uint32_t run) {

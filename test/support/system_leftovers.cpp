@@ -97,6 +97,15 @@ std::vector<std::string> cgroups_of(const std::string& runtime_dir) {
   return leaves;
 }
 
+bool leave_cgroup(const std::string& runtime_dir, uint32_t uid, uint32_t id) {
+  std::error_code failed;
+  for (const auto& top : cgroup_tops(runtime_dir))
+    if (fs::exists(top, failed))
+      return fs::create_directories(
+          top / std::to_string(uid) / std::to_string(id), failed);
+  return false;
+}
+
 void remove_cgroups_of(const std::string& runtime_dir) {
   for (const auto& top : cgroup_tops(runtime_dir)) {
     std::error_code failed;

@@ -2,6 +2,7 @@
 
 #include "test/support/system_accounts.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ void end_processes_of(const std::string& place);
 /// named after its runtime directory: ids of processes.
 [[nodiscard]] std::vector<std::string>
 cgroups_of(const std::string& runtime_dir);
+
+/// Makes one more, as a keeper leaves it that is killed before it has removed
+/// it. False where that keeper has no cgroups.
+[[nodiscard]] bool leave_cgroup(const std::string& runtime_dir, uint32_t uid,
+                                uint32_t id);
 
 /// Removes the cgroups that a killed keeper has left, which are named after
 /// its runtime directory. Only what is empty goes.

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -219,6 +221,42 @@ BOOST_AUTO_TEST_CASE(limits_of_a_run_are_the_processes) {
                  != std::string::npos,
              limits);
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_held_to_its_limits_as_a_whole) {
+  // What the host has is for root's keeper alone.
+  std::string mount = "/sys/fs/cgroup/unified";
+  if (!std::filesystem::exists(mount + "/cgroup.procs"))
+    mount = "/sys/fs/cgroup";
+  const auto words = " " + text_of(mount + "/cgroup.controllers") + " ";
+  const auto there = [&](const std::string& controller) {
+    return mode_of_test() != system_mode::user
+           && std::regex_search(words, std::regex{"\\s" + controller + "\\s"});
+  };
+  const instance here;
+  const auto id = here.run(
+      alice(), {"--limit", "memory=512MiB,nproc=4000", here.probe(), "wait"});
+  here.wait_for_output(alice(), id, "ready");
+  const auto shown = here.hiisi(alice(), {"status", std::to_string(id)}).out;
+  BOOST_TEST((shown.find("memory of all 512 MiB") != std::string::npos)
+                 == there("memory"),
+             shown);
+  BOOST_TEST((shown.find("threads of all 4000") != std::string::npos)
+                 == there("pids"),
+             shown);
+  const auto held = here.hiisi(
+      alice(), {"run", "--limit", "cpus=1.5", here.probe(), "wait"});
+  if (there("cpu")) {
+    BOOST_TEST(held.status == 0, held.err);
+    const auto all = here.hiisi(alice(), {"status", std::to_string(id + 1)});
+    BOOST_TEST(all.out.find("CPUs of all 1.5") != std::string::npos, all.out);
+  } else {
+    BOOST_TEST(held.status == 1);
+    BOOST_TEST(held.err.find("nothing here can hold it to --limit cpus=")
+                   != std::string::npos,
+               held.err);
+  }
+  BOOST_TEST(here.hiisi(alice(), {"stop", "--all"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_limit_can_be_lowered_and_not_raised) {

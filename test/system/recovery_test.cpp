@@ -1,5 +1,6 @@
 // hiidet dies, or is ended, and comes back.
 #include "test/support/system_instance.hpp"
+#include "test/support/system_leftovers.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -207,6 +208,23 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_with_keeper_and_daemon_together) {
                   && end["value"].number() == SIGKILL)));
   BOOST_TEST(here.hiisi(alice(), {"stop", std::to_string(id)}).status == 0);
   BOOST_TEST(!lives(pid));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_keeper_did_not_live_to_remove_goes) {
+  instance here;
+  const auto id = here.run_probe(alice(), {"wait"});
+  constexpr uint32_t nobodys = 4711;
+  // Without cgroups there is nothing to be left.
+  const auto left = leave_cgroup(here.runtime(), alice().uid, nobodys);
+  BOOST_TEST(left == (mode_of_test() != system_mode::user));
+  kill_keeper(here);
+  const auto only_its_own = [&] {
+    return cgroups_of(here.runtime())
+           == (left ? std::vector{std::to_string(id)}
+                    : std::vector<std::string>{});
+  };
+  BOOST_TEST(wait_until(only_its_own, patience));
+  BOOST_TEST(here.state_of(alice(), id) == "running");
 }
 
 BOOST_AUTO_TEST_CASE(fifty_services_outlive_kills_of_keeper_and_daemon) {

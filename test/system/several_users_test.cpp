@@ -208,6 +208,36 @@ BOOST_AUTO_TEST_CASE(one_users_slow_stop_delays_no_other_user) {
   BOOST_TEST(talk.next().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(logs_may_grow_to_so_much_and_no_more) {
+  // Each of the usual size takes 2 streams of a live file and 2 segments.
+  const instance here{{.config
+                       = "limits: (log_bytes_per_user: 655360, contact: "
+                         "\"Hanna\"), logs: (size_kib: 64, keep: 2),"}};
+  here.run_probe(alice(), {"wait"});
+  const auto refused = here.hiisi(alice(), {"run", here.probe(), "wait"});
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.err, "may grow to 384 KiB, this one's to 384 KiB "
+                                   "more, and 640 KiB is the limit"),
+             refused.err);
+  BOOST_TEST(contains(refused.err, "ask Hanna"), refused.err);
+  const auto endless
+      = here.hiisi(alice(), {"run", "--log-size", "0", here.probe(), "wait"});
+  BOOST_TEST(contains(endless.err, "would have no end"), endless.err);
+  BOOST_TEST(
+      here.hiisi(alice(), {"run", "--log-keep", "1", here.probe(), "wait"})
+          .status
+      == 0);
+  const auto quota = here.hiisi(alice(), {"quota"});
+  BOOST_TEST(contains(quota.out, "log bytes"), quota.out);
+  BOOST_TEST(contains(quota.out, "640 KiB"), quota.out);
+  // Others have their own, and root has none.
+  here.run_probe(bob(), {"wait"});
+  BOOST_TEST(
+      here.hiisi(self(), {"run", "--log-size", "0", here.probe(), "wait"})
+          .status
+      == 0);
+}
+
 BOOST_AUTO_TEST_CASE(one_user_at_a_limit_is_told_and_others_are_not) {
   const instance here{{.config = "limits: (processes_per_user: 2, contact: "
                                  "\"Hanna\", rules: [(user: \""
@@ -228,7 +258,7 @@ BOOST_AUTO_TEST_CASE(one_user_at_a_limit_is_told_and_others_are_not) {
     return here.hiisi_json(asker, more)["limits"];
   };
   const auto hers = limits(alice(), {});
-  BOOST_TEST_REQUIRE(hers.size() == 5);
+  BOOST_TEST_REQUIRE(hers.size() == 6);
   BOOST_TEST(hers[0]["what"].str() == "processes");
   BOOST_TEST(hers[0]["use"].number() == 2);
   BOOST_TEST(hers[0]["limit"].number() == 2);
