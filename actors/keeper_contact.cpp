@@ -58,10 +58,10 @@ void keeper_contact::heard(const wire::message& m) {
   if (m.what != wire::kind::welcome)
     return;
   keeper_ = m;
-  leaves_ = (m.flags & wire::flag_cgroups) != 0
-                ? std::make_shared<const std::string>(
-                    os::leaves_of_keeper(m.pid))
-                : nullptr;
+  leaves_
+      = (m.flags & wire::flag_cgroups) != 0
+            ? std::make_shared<const std::string>(os::leaves_of_keeper(m.pid))
+            : nullptr;
 }
 
 void keeper_contact::send(const wire::message& what, os::sockets_ptr attached) {

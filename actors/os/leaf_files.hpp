@@ -27,7 +27,6 @@ struct leaf_owner {
 };
 
 /// All `<leaves>/<uid>/<id>` that there are; none where that cannot be read.
-[[nodiscard]] std::vector<leaf_owner>
-leaves_below(const std::string& leaves);
+[[nodiscard]] std::vector<leaf_owner> leaves_below(const std::string& leaves);
 
 } // namespace hiisi::os
