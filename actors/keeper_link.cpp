@@ -14,7 +14,9 @@
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 

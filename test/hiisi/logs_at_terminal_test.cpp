@@ -4,8 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <map>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <stdlib.h>

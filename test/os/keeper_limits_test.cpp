@@ -4,9 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 using namespace hiisi;
 using keeper_wire::stage;
