@@ -35,6 +35,7 @@ public:
     with.what = keeper_wire::kind::slot;
     with.id = id;
     with.run = run;
+    with.uid = 1000;
     world_.send(watchers.at(id), actors::keeper_news{what, with, leaves});
   }
 
