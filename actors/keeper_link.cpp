@@ -57,7 +57,7 @@ public:
         [this](check_starts&) { end_late_starts(); },
         [this](check_unclaimed& m) {
           if (m.connection == contact_->number() && ready_)
-            tell_of_unclaimed();
+            look_again();
         },
         [this](keeper_said& m) {
           if (m.connection == contact_->number())
@@ -328,8 +328,8 @@ private:
     ready_ = true;
     reports_.tallies->keeper_connected(true);
     contact_->established();
-    clear_leaves();
-    bool unclaimed = false;
+    // One in which a child waits at its gate is empty only a little later.
+    bool unclaimed = clear_leaves();
     const auto first_time = reports_.ready != nullptr;
     for (auto& [id, c] : children_) {
       if (c.watcher) {
@@ -357,17 +357,23 @@ private:
       report();
   }
 
-  void clear_leaves() {
+  /// Whether there were any to be removed.
+  bool clear_leaves() {
+    bool found = false;
     if (!contact_->leaves())
-      return;
+      return found;
     for (const auto& leaf : os::leaves_below(*contact_->leaves())) {
       const auto held = children_.find(leaf.id);
-      if (held == children_.end() || !held->second.slot.held_any())
-        leftovers_->remove_leaf(leaf.uid, leaf.id);
+      if (held != children_.end() && held->second.slot.held_any())
+        continue;
+      leftovers_->remove_leaf(leaf.uid, leaf.id);
+      found = true;
     }
+    return found;
   }
 
-  void tell_of_unclaimed() {
+  void look_again() {
+    clear_leaves();
     for (const auto& [id, c] : children_)
       if (!c.watcher && c.slot.held_any())
         reports_.warn("the keeper holds a process " + std::to_string(id)
