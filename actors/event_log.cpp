@@ -5,6 +5,7 @@
 #include "actors/event_reader.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/give_way.hpp"
 #include "actors/reply.hpp"
 #include "protocol/rfc3339.hpp"
 
@@ -332,7 +333,9 @@ caf::behavior event_log(caf::stateful_actor<event_log_state>* self,
 caf::actor spawn_event_log(caf::actor_system& system, event_log_setup setup,
                            bool detached) {
   auto shared = std::make_shared<event_log_setup>(std::move(setup));
-  auto begin = [shared](caf::stateful_actor<event_log_state>* self) {
+  auto begin = [shared, detached](caf::stateful_actor<event_log_state>* self) {
+    if (detached)
+      os::give_way();
     return event_log(self, *shared);
   };
   return detached ? system.spawn<caf::detached>(begin) : system.spawn(begin);

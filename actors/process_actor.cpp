@@ -274,7 +274,7 @@ private:
     reporter_->note_use(os::use_of(m));
     switch (news.what) {
     case child_news::spawned:
-      feed(core::event::child_made{m.run, os::facts_of(m)});
+      feed(core::event::child_made{m.run, os::facts_of(m, news.leaves.get())});
       break;
     case child_news::started:
       feed(core::event::child_started{m.run});
@@ -329,7 +329,8 @@ private:
     if (slot) {
       reporter_->note_use(os::use_of(*slot));
       core::event::found found{slot->run, slot->how_far >= wire::phase::running,
-                               os::facts_of(*slot), std::nullopt};
+                               os::facts_of(*slot, m.leaves.get()),
+                               std::nullopt};
       if (slot->how_far == wire::phase::ended
           || slot->how_far == wire::phase::empty) {
         found.end = os::end_of(*slot, m.leaves.get());

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/observed.hpp"
+#include "actors/os/give_way.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -224,6 +225,8 @@ private:
 caf::behavior record_store(caf::stateful_actor<store_state>* self,
                            std::shared_ptr<core::record_storage> storage,
                            bool detached) {
+  if (detached)
+    os::give_way();
   auto& state = state_of(self);
   state.init(std::move(storage), detached);
   return state.make_behavior();

@@ -109,6 +109,9 @@ bool add_rules(void* filter) {
          // Limits of its own, to be read.
          && rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), equal(0, 0),
                  equal(2, 0))
+         // Threads that give way to others.
+         && rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(sched_setscheduler),
+                 equal(0, 0), equal(1, SCHED_BATCH))
          // Names of threads.
          && rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), equal(0, PR_SET_NAME))
          && rule(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl),

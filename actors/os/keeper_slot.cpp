@@ -12,10 +12,16 @@ namespace hiisi::os {
 
 namespace wire = keeper_wire;
 
-core::child_facts facts_of(const wire::message& slot) {
+core::child_facts facts_of(const wire::message& slot,
+                           const std::string* leaves) {
+  uint64_t cgroup = 0;
+  // To tell in which cgroup a process is the kernel locks all of them, so it is
+  // asked only where the keeper hides where it makes them.
+  if (leaves != nullptr)
+    cgroup = leaves->empty() ? own_cgroup_of(slot.pid, slot.uid, slot.id)
+                             : cgroup_of_leaf(*leaves, slot.uid, slot.id);
   return {slot.pid, slot.pidfs_inode, slot.start_ticks,
-          core::boot_time{slot.started_at},
-          own_cgroup_of(slot.pid, slot.uid, slot.id)};
+          core::boot_time{slot.started_at}, cgroup};
 }
 
 core::child_end end_of(const wire::message& slot, const std::string* leaves) {

@@ -11,8 +11,10 @@
 
 namespace hiisi::os {
 
-/// Who the child is; the kernel is asked for its cgroup.
-[[nodiscard]] core::child_facts facts_of(const keeper_wire::message& slot);
+/// Who the child is. Its cgroup is its leaf below `leaves`, which is empty
+/// where that is not known, and null where there are none.
+[[nodiscard]] core::child_facts facts_of(const keeper_wire::message& slot,
+                                         const std::string* leaves);
 
 /// How its first process ended, in a slot that tells of an end. Below `leaves`,
 /// or null, its leaf is until that end has been acknowledged: it tells whether

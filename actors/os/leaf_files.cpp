@@ -6,11 +6,17 @@
 #include <filesystem>
 #include <system_error>
 
+#include <sys/stat.h>
+
 namespace hiisi::os {
 
 namespace {
 
 constexpr size_t most_bytes = 4096;
+
+std::string path_of(const std::string& leaves, uint32_t uid, uint32_t id) {
+  return leaves + "/" + std::to_string(uid) + "/" + std::to_string(id);
+}
 
 /// The directories below that have a number for a name.
 std::vector<uint32_t> numbers_below(const std::string& directory) {
@@ -43,13 +49,19 @@ std::string leaves_of_keeper(int32_t pid) {
 
 std::optional<core::leaf_memory> memory_of_leaf(const std::string& leaves,
                                                 uint32_t uid, uint32_t id) {
-  const auto leaf
-      = leaves + "/" + std::to_string(uid) + "/" + std::to_string(id);
+  const auto leaf = path_of(leaves, uid, id);
   const auto events = read_file(leaf + "/memory.events", most_bytes);
   if (!events)
     return std::nullopt;
   const auto max = read_file(leaf + "/memory.max", most_bytes);
   return core::read_leaf_memory(*events, max ? *max : std::string{});
+}
+
+uint64_t cgroup_of_leaf(const std::string& leaves, uint32_t uid, uint32_t id) {
+  struct stat directory {};
+  return ::stat(path_of(leaves, uid, id).c_str(), &directory) == 0
+             ? directory.st_ino
+             : 0;
 }
 
 std::vector<leaf_owner> leaves_below(const std::string& leaves) {

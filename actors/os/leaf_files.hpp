@@ -20,6 +20,11 @@ namespace hiisi::os {
 [[nodiscard]] std::optional<core::leaf_memory>
 memory_of_leaf(const std::string& leaves, uint32_t uid, uint32_t id);
 
+/// `<leaves>/<uid>/<id>` as the kernel names it, see own_cgroup_of(); 0 where
+/// it is gone.
+[[nodiscard]] uint64_t cgroup_of_leaf(const std::string& leaves, uint32_t uid,
+                                      uint32_t id);
+
 /// Whose leaf it is.
 struct leaf_owner {
   uint32_t uid = 0;

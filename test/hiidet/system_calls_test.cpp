@@ -68,6 +68,18 @@ BOOST_AUTO_TEST_CASE(nothing_is_executed_and_no_process_made) {
              == EPERM);
 }
 
+BOOST_AUTO_TEST_CASE(a_thread_may_give_way_and_not_push_ahead) {
+  const auto policy = [](int which, int priority) {
+    return errno_of([=] {
+      const sched_param how{priority};
+      return ::sched_setscheduler(0, which, &how);
+    });
+  };
+  BOOST_TEST(policy(SCHED_BATCH, 0) == 0);
+  BOOST_TEST(policy(SCHED_FIFO, 1) == EPERM);
+  BOOST_TEST(policy(SCHED_OTHER, 0) == EPERM);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_is_become_and_nobody_looked_into) {
   BOOST_TEST(errno_of([] { return ::setuid(::getuid()); }) == EPERM);
   BOOST_TEST(errno_of([] { return ::setresgid(1, 1, 1); }) == EPERM);

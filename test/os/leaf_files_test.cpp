@@ -9,6 +9,7 @@
 #include <utility>
 
 using namespace hiisi;
+using os::cgroup_of_leaf;
 using os::leaves_below;
 using os::leaves_of_keeper;
 using os::memory_of_leaf;
@@ -45,6 +46,10 @@ BOOST_AUTO_TEST_CASE(leaves_are_the_numbers_below_numbers) {
               == std::set<std::pair<uint32_t, uint32_t>>{
                   {1000, 7}, {1000, 8}, {0, 3}}));
   BOOST_TEST(leaves_below(leaves + "/nowhere").empty());
+  BOOST_TEST(cgroup_of_leaf(leaves, 1000, 7) != 0u);
+  BOOST_TEST(cgroup_of_leaf(leaves, 1000, 7)
+             != cgroup_of_leaf(leaves, 1000, 8));
+  BOOST_TEST(cgroup_of_leaf(leaves, 1000, 9) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_keeper_says_where_its_leaves_are) {
