@@ -84,7 +84,7 @@ enum class kind : uint32_t {
 /// Where a start failed.
 enum class stage : uint32_t {
   none = 0,
-  launch_block,   ///< the memfd is not sealed, or malformed
+  launch_block,   ///< the memfd is not sealed, out of bounds or malformed
   fork,           ///< clone3 failed
   cgroup,         ///< its cgroup leaf could not be made
   gate,           ///< it ended before its gate was opened

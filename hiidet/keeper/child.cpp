@@ -52,7 +52,8 @@ const wire::launch_header& read_header(const wire::message& facts) {
   auto* block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
                      child_block, 0);
   errno = EINVAL;
-  check(block != MAP_FAILED && seals >= 0 && (seals & sealed) == sealed,
+  check(block != MAP_FAILED && size <= wire::max_launch_bytes && seals >= 0
+            && (seals & sealed) == sealed,
         stage::launch_block);
   const auto& head = *static_cast<const wire::launch_header*>(block);
   const auto strings = sizeof head

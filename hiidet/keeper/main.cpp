@@ -26,9 +26,8 @@ namespace {
 constexpr int idle_ms = 10'000;
 
 constexpr char help[]
-    = R"(Usage: hiisi-keeper [--guardian] SOCKET UID LEAST_UID [CGROUP]
-hiidet starts it, as the parent of all services; see hiisi-keeper(8).
-)";
+    = "Usage: hiisi-keeper [--guardian] SOCKET UID LEAST_UID [CGROUP]\n"
+      "hiidet starts it, as the parent of all services; see hiisi-keeper(8).\n";
 
 /// Returns when SIGTERM or idleness ends the keeper.
 int run_keeper() {

@@ -238,7 +238,9 @@ BOOST_AUTO_TEST_CASE(launch_blocks_that_are_not_sealed_are_not_used) {
   refuse(memfd(good, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
   refuse(memfd(good, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
   refuse(memfd(good.substr(0, 20), all_seals));
-  refuse(memfd(std::string(keeper_wire::max_launch_bytes + 1, 'x'), all_seals));
+  auto large = good;
+  large.resize(keeper_wire::max_launch_bytes + 1);
+  refuse(memfd(large, all_seals));
   refuse(os::fd(::open("/dev/zero", O_RDONLY | O_CLOEXEC)));
   // One byte short.
   refuse(memfd(good.substr(0, good.size() - 1), all_seals));
