@@ -12,9 +12,9 @@ using protocol::event_cause;
 using protocol::event_kind;
 using protocol::process_state;
 
-constexpr event_cause by_policy{event_cause::kind::policy, 0, {}, 0};
-constexpr event_cause by_itself{event_cause::kind::process, 0, {}, 0};
-constexpr event_cause by_daemon{};
+const event_cause by_policy{event_cause::kind::policy, 0, {}, 0};
+const event_cause by_itself{event_cause::kind::process, 0, {}, 0};
+const event_cause by_daemon{};
 
 /// One step, looked at as a whole.
 class step {
