@@ -1,8 +1,9 @@
 #include "actors/os/usage_reader.hpp"
 
+#include "actors/core/kernel_text.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <tuple>
@@ -16,6 +17,8 @@ namespace hiisi::os {
 
 namespace {
 
+using core::number_at;
+using core::value_of;
 using protocol::process_usage;
 using std::chrono::microseconds;
 
@@ -41,24 +44,6 @@ public:
 private:
   std::array<char, 64> text_{};
 };
-
-template <class Number>
-std::optional<Number> number_at(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  Number out{};
-  const auto [end, problem]
-      = std::from_chars(text.data(), text.data() + text.size(), out);
-  return problem == std::errc{} ? std::optional{out} : std::nullopt;
-}
-
-/// The number behind `key` at the beginning of a line.
-std::optional<uint64_t> value_of(std::string_view text, std::string_view key) {
-  for (auto at = text.find(key); at != text.npos;
-       at = text.find(key, at + key.size()))
-    if (at == 0 || text[at - 1] == '\n')
-      return number_at<uint64_t>(text.substr(at + key.size()));
-  return std::nullopt;
-}
 
 void add_to(std::optional<uint64_t>& sum, uint64_t more) {
   sum = sum.value_or(0) + more;
