@@ -24,7 +24,7 @@ using protocol::make_error;
 
 /// Who does not show itself within this is busy. The whole answer is to be
 /// there in 50 ms.
-constexpr auto patience = 20ms;
+constexpr auto inspection_patience = 20ms;
 /// One that waits for a disk is worth a longer wait where it alone is asked.
 constexpr auto patience_for_one = 2s;
 /// Handlers are timed for so long after the last look.
@@ -99,9 +99,9 @@ private:
     }
     keep_timing();
     if (asked.topic == "actors")
-      ask(m, topic::actors, roster::instance().all(), patience);
+      ask(m, topic::actors, roster::instance().all(), inspection_patience);
     else if (asked.topic == "timers")
-      ask(m, topic::timers, roster::instance().all(), patience);
+      ask(m, topic::timers, roster::instance().all(), inspection_patience);
     else if (asked.topic == "actor")
       ask_one(m, asked.actor.value_or(0));
     else if (asked.topic == "connections")

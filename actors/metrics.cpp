@@ -24,17 +24,17 @@ using std::chrono::nanoseconds;
 
 /// Who does not answer by then is left out: it has failed, or waits for a
 /// disk.
-constexpr std::chrono::milliseconds patience{2'000};
+constexpr std::chrono::milliseconds scrape_patience{2'000};
 
 /// Who scrapes at all does so each minute or more often.
 constexpr std::chrono::minutes rest_after{2};
 
-constexpr uint32_t root_uid = 0;
+constexpr uint32_t superuser = 0;
 
 /// Metrics are of all users, so the registry is asked as root would ask it.
 identity_ptr everybodys_reader() {
   os::identity root;
-  root.uid = root_uid;
+  root.uid = superuser;
   root.name = "root";
   root.groups = {0};
   root.administrator = true;
@@ -122,11 +122,11 @@ private:
     const auto round = ++round_;
     missing_ = 3;
     ask<supervisors>(
-        self_, setup_.host, patience, list_supervisors{},
+        self_, setup_.host, scrape_patience, list_supervisors{},
         [this, round](supervisors& all) { gather_views(all.all, round); },
         [this, round] { one_is_in(round); });
     ask<shown_ports>(
-        self_, setup_.ports, patience, show_ports{},
+        self_, setup_.ports, scrape_patience, show_ports{},
         [this, round](shown_ports& m) {
           if (!is_open(round))
             return;
@@ -144,7 +144,7 @@ private:
     lookup.caller = reader_;
     lookup.what = lookup_;
     tell(self_, setup_.ports, port_submission{std::move(lookup)});
-    tell_self_after(self_, patience, answers_due{round});
+    tell_self_after(self_, scrape_patience, answers_due{round});
   }
 
   void gather_views(const std::vector<caf::actor>& from, uint64_t round) {
@@ -153,7 +153,7 @@ private:
     missing_ += from.size();
     for (const auto& supervisor : from)
       ask<shown_views>(
-          self_, supervisor, patience, show_views{},
+          self_, supervisor, scrape_patience, show_views{},
           [this, round](shown_views& m) {
             if (!is_open(round))
               return;
@@ -323,7 +323,7 @@ private:
       // What a process used last is known a little later than that it ended.
       auto& highest = highest_cpu_[uid->second];
       highest = reading.cpu = std::max(reading.cpu, highest);
-      if (uid->second == root_uid)
+      if (uid->second == superuser)
         continue; // Nothing limits root.
       const auto open = out.tallies.connections.find(uid->second);
       const auto limits = quotas_.limits(uid->second, user);

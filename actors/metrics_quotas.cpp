@@ -9,7 +9,7 @@ namespace hiisi::actors {
 namespace {
 
 /// A change of groups shows in metrics after at most this long.
-constexpr std::chrono::minutes remembered_for{5};
+constexpr std::chrono::minutes members_remembered_for{5};
 
 bool names_groups(const auto& rules) {
   return std::ranges::any_of(
@@ -43,7 +43,7 @@ bool user_quotas::needs_groups_of(uint32_t uid, core::boot_time now) const {
   if (!groups_matter_)
     return false;
   const auto known = members_.find(uid);
-  return known == members_.end() || now - known->second.since >= remembered_for;
+  return known == members_.end() || now - known->second.since >= members_remembered_for;
 }
 
 void user_quotas::learn(const identified& who, core::boot_time now) {

@@ -19,10 +19,10 @@ namespace hiisi::actors {
 namespace {
 
 /// How long a reading waits for names.
-constexpr std::chrono::seconds patience{1};
+constexpr std::chrono::seconds name_patience{1};
 
 /// How long a user's name is taken for true. Who departs is noticed so late.
-constexpr std::chrono::seconds remembered_for{60};
+constexpr std::chrono::seconds names_remembered_for{60};
 
 class watcher_state {
 public:
@@ -116,7 +116,7 @@ private:
     if (armed_ || (unknown_users_.empty() && !locating_))
       return;
     armed_ = true;
-    tell_self_after(self_, patience, stop_waiting{round_});
+    tell_self_after(self_, name_patience, stop_waiting{round_});
   }
 
   void lose_patience(uint64_t round) {
@@ -132,7 +132,7 @@ private:
   void ask_for_users() {
     const auto now = self_->clock().now();
     std::erase_if(users_, [&](const auto& entry) {
-      return now - entry.second.since >= remembered_for;
+      return now - entry.second.since >= names_remembered_for;
     });
     unknown_users_.clear();
     auto need = [&](uint32_t uid) {

@@ -68,7 +68,8 @@ public:
         [this](keeper_news& m) { hear(m); },
         [this](logger_ready& m) { launch_->logger_started(m); },
         [this](spawn_impossible& m) {
-          feed(core::event::start_failed{m.run, std::move(m.reason)});
+          feed(core::event::start_failed{m.run, std::move(m.reason), false,
+                                         true});
         },
         [this](reconcile& m) { compare(m); },
         [this](record_stored& m) {

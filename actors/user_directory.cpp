@@ -20,7 +20,7 @@ namespace hiisi::actors {
 namespace {
 
 /// A change of groups or of the name shows after at most this long.
-constexpr std::chrono::seconds remembered_for{5};
+constexpr std::chrono::seconds users_remembered_for{5};
 /// Whoever asks waits no longer than this for the name services.
 constexpr std::chrono::seconds lookup_patience{2};
 /// So many may hang at a time before nothing can be looked up any more.
@@ -109,7 +109,7 @@ private:
   const entry* fresh(uint32_t uid) const {
     auto i = known_.find(uid);
     return i != known_.end()
-                   && self_->clock().now() - i->second.since < remembered_for
+                   && self_->clock().now() - i->second.since < users_remembered_for
                ? &i->second
                : nullptr;
   }

@@ -28,7 +28,6 @@ namespace hiisi::hiidet {
 namespace {
 
 constexpr size_t small_file = size_t{64} * 1024;
-constexpr size_t max_registry_bytes = size_t{64} * 1024 * 1024;
 
 std::string text_of(const std::string& path) {
   auto text = os::read_file(path, small_file);
@@ -113,7 +112,7 @@ void look_at_logout(const os::places& where, core::doctor_facts& facts) {
 }
 
 std::string fault_in_registry(const std::string& path) {
-  const auto text = os::read_file(path, max_registry_bytes);
+  const auto text = os::read_file(path, core::max_registry_bytes);
   if (!text)
     return text.failure().code == protocol::errc::not_found
                ? std::string{}

@@ -34,7 +34,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 using socket_protocol = asio::generic::stream_protocol;
-using stream = beast::basic_stream<socket_protocol>;
+using client_stream = beast::basic_stream<socket_protocol>;
 
 constexpr uint32_t most_header_bytes = 8192;
 /// After the answer: how long, and how much, a client may still send. A
@@ -202,7 +202,7 @@ private:
         });
   }
 
-  stream stream_;
+  client_stream stream_;
   const http_setup& setup_;
   std::shared_ptr<way_back> back_;
   /// Itself, while only the page's maker has a reason to come back.

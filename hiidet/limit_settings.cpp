@@ -49,7 +49,7 @@ auto bytes_into(Number& out) {
   };
 }
 
-void read_rule(struct_reader& from, core::limit_rule& rule) {
+void read_limit_rule(struct_reader& from, core::limit_rule& rule) {
   from.optional_by("processes", limit_into(rule.processes, most_processes))
       .optional_by("starts_per_minute",
                    limit_into(rule.starts_per_minute, most_processes))
@@ -79,7 +79,7 @@ result<void> read_limits(const view& from, configuration& out) {
                 protocol::max_frame_bytes + 4096, most_bytes)
       .optional_by("rules",
                    [&](const view& v) {
-                     return read_rules(v, out.limits.rules, read_rule);
+                     return read_rules(v, out.limits.rules, read_limit_rule);
                    })
       .optional("contact", out.limits.contact)
       .finish();

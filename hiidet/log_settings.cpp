@@ -40,7 +40,7 @@ auto keep_into(auto& out) {
   };
 }
 
-void read_rule(struct_reader& from, core::log_rule& rule) {
+void read_log_rule(struct_reader& from, core::log_rule& rule) {
   from.optional_by("size_kib", size_into(rule.limits.bytes))
       .optional_by("keep", keep_into(rule.limits.keep));
 }
@@ -53,7 +53,7 @@ result<void> read_log_settings(const view& from, core::log_policy& out) {
       .optional_by("keep", keep_into(out.limits.keep))
       .optional_by(
           "rules",
-          [&](const view& v) { return read_rules(v, out.rules, read_rule); })
+          [&](const view& v) { return read_rules(v, out.rules, read_log_rule); })
       .finish();
 }
 

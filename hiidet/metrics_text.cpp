@@ -344,10 +344,10 @@ private:
   void write_log_sizes() {
     out_.family("hiisi_process_log_bytes", "What its log files hold.", gauge);
     for (size_t i = 0; i < labels_.size(); ++i) {
-      const auto add = [&](const char* stream,
+      const auto add = [&](const char* which,
                            const std::optional<uint64_t>& bytes) {
         if (bytes)
-          out_.add(static_cast<double>(*bytes), labels_[i], {"stream", stream});
+          out_.add(static_cast<double>(*bytes), labels_[i], {"stream", which});
       };
       add("stdout", what_.processes[i].output_log_bytes);
       add("stderr", what_.processes[i].error_log_bytes);

@@ -16,22 +16,21 @@ using core::port_range;
 using core::ron::struct_reader;
 using core::ron::view;
 using protocol::result;
-using std::chrono::seconds;
 
 constexpr uint32_t year_in_seconds = 366 * 24 * 3600;
 
-auto seconds_into(seconds& out, uint32_t least) {
+auto seconds_into(std::chrono::seconds& out, uint32_t least) {
   return [&out, least](const view& from) -> result<void> {
     auto number = from.as_integer<uint32_t>(least, year_in_seconds);
     if (!number)
       return std::move(number).failure();
-    out = seconds{*number};
+    out = std::chrono::seconds{*number};
     return {};
   };
 }
 
 /// Days, or a part of one.
-auto days_into(seconds& out) {
+auto days_into(std::chrono::seconds& out) {
   return [&out](const view& from) -> result<void> {
     auto number = from.as_floating();
     if (!number)
@@ -39,7 +38,7 @@ auto days_into(seconds& out) {
     constexpr double longest = 3660;
     if (!(*number > 0 && *number <= longest))
       return from.expected("days, above 0 and up to 3660");
-    out = std::chrono::duration_cast<seconds>(
+    out = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::duration<double, std::ratio<86'400>>{*number});
     return {};
   };
@@ -92,7 +91,7 @@ auto quota_into(std::optional<uint32_t>& out) {
   };
 }
 
-void read_rule(struct_reader& from, core::port_rule& rule) {
+void read_port_rule(struct_reader& from, core::port_rule& rule) {
   from.optional_by("ranges", ranges_into(rule.ranges))
       .optional_by("quota", [&](const view& v) -> result<void> {
         auto read = quota_into(rule.quota)(v);
@@ -137,7 +136,7 @@ result<void> read_port_settings(const view& from, port_settings& out) {
       .optional_by("quota", quota_into(out.quota))
       .optional_by(
           "rules",
-          [&](const view& v) { return read_rules(v, out.rules, read_rule); })
+          [&](const view& v) { return read_rules(v, out.rules, read_port_rule); })
       .optional("import", out.import)
       .finish();
 }

@@ -23,10 +23,9 @@ namespace {
 using protocol::result;
 
 /// 64512 ports with the longest names are about 10 MB.
-constexpr size_t max_registry_bytes = 64 * 1024 * 1024;
 
 result<std::optional<std::string>> read_if_there(const std::string& path) {
-  auto text = os::read_file(path, max_registry_bytes);
+  auto text = os::read_file(path, core::max_registry_bytes);
   if (text)
     return std::optional{*std::move(text)};
   if (text.failure().code == protocol::errc::not_found)

@@ -13,7 +13,6 @@ namespace hiisi::hiidet {
 
 namespace {
 
-constexpr size_t max_registry_bytes = 64 * 1024 * 1024;
 
 /// What is known of one port, by whom.
 struct known_port {
@@ -34,7 +33,7 @@ std::string compare_registry(const std::string& path,
                              const protocol::payload& memory) {
   std::map<uint16_t, known_port> ports;
   std::string file_state = "read";
-  if (const auto text = os::read_file(path, max_registry_bytes)) {
+  if (const auto text = os::read_file(path, core::max_registry_bytes)) {
     if (const auto table = core::read_ports(*text, path, uid_of))
       for (const auto& [port, a] : table->entries())
         ports[port].in_file = a.user;

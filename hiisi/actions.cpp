@@ -67,7 +67,7 @@ bool concerns(action what, protocol::process_state state) {
 }
 
 /// What an action is done to.
-struct object {
+struct acted_on {
   /// As typed, or the id.
   std::string word;
   /// Its id and name, where they are known before the answer.
@@ -94,7 +94,7 @@ std::optional<bool> offer_ports(const context& around,
   return std::nullopt;
 }
 
-/// Sends a request for each object and prints each outcome as it comes; with
+/// Sends a request for each and prints each outcome as it comes; with
 /// `--json`, all of them in the end.
 class batch {
 public:
@@ -105,7 +105,7 @@ public:
 
   exit_status run(client& connection,
                   std::span<const protocol::request> requests,
-                  std::span<const object> objects) {
+                  std::span<const acted_on> objects) {
     auto done = connection.exchange(requests,
                                     [&](size_t i, protocol::payload answer) {
                                       take(objects[i], std::move(answer));
@@ -124,7 +124,7 @@ public:
   }
 
 private:
-  void take(const object& target, protocol::payload answer) {
+  void take(const acted_on& target, protocol::payload answer) {
     outcome one{target.word, {}, target.process};
     if (auto* problem = std::get_if<protocol::error>(&answer)) {
       print_error(around_, *problem);
@@ -175,11 +175,11 @@ exit_status perform(const context& around, const action_verb& what) {
   auto connection = around.reach(true);
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
-  std::vector<object> objects;
+  std::vector<acted_on> objects;
   const bool offers = what.what == action::remove && !what.free_ports
                       && around.confirm != nullptr;
   for (const std::string& word : what.words) {
-    auto& one = objects.emplace_back(object{word, {}, what.free_ports});
+    auto& one = objects.emplace_back(acted_on{word, {}, what.free_ports});
     if (offers)
       if (auto entry = look_at(around, *connection, word))
         one.free_ports = offer_ports(around, *entry);
@@ -203,7 +203,7 @@ exit_status perform(const context& around, const action_verb& what) {
       around.err << "no processes to " << words.name << '\n';
   }
   std::vector<protocol::request> requests;
-  for (const object& one : objects) {
+  for (const acted_on& one : objects) {
     auto target = parse_target(one.word);
     if (!target)
       return fail(around, target.failure(), exit_status::usage);
@@ -219,7 +219,7 @@ exit_status perform(const context& around, const port_free_verb& what) {
   if (!connection)
     return fail(around, connection.failure(), exit_status::no_daemon);
   std::vector<protocol::request> requests;
-  std::vector<object> objects;
+  std::vector<acted_on> objects;
   for (uint16_t port : what.ports) {
     requests.push_back(
         make_request(around, protocol::port_free_request{port, what.force}));

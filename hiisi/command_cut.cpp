@@ -5,6 +5,10 @@
 
 namespace hiisi::cli {
 
+bool is_option(std::string_view word) {
+  return word.size() > 1 && word[0] == '-';
+}
+
 namespace {
 
 using protocol::errc;
@@ -23,10 +27,6 @@ const option_spec* find(std::span<const option_spec> table, char letter) {
     if (option.letter != 0 && option.letter == letter)
       return &option;
   return nullptr;
-}
-
-bool is_option(std::string_view word) {
-  return word.size() > 1 && word[0] == '-';
 }
 
 bool is_long(std::string_view word) {

@@ -11,6 +11,9 @@
 
 namespace hiisi::cli {
 
+/// Whether the word looks like an option, or like several letters of them.
+[[nodiscard]] bool is_option(std::string_view word);
+
 /// Whether an option takes a value.
 enum class takes : uint8_t {
   nothing,

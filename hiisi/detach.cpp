@@ -1,5 +1,6 @@
 #include "hiisi/detach.hpp"
 
+#include "hiisi/call_errors.hpp"
 #include "hiisi/text.hpp"
 
 #include <cerrno>
@@ -61,10 +62,6 @@ bool hear(int pipe, report& what) {
   while (got < 0 && errno == EINTR)
     got = ::read(pipe, &what, sizeof what);
   return got == static_cast<ssize_t>(sizeof what);
-}
-
-protocol::error failed(const std::string& what, int error) {
-  return make_error(errc::unavailable, what + ": " + std::strerror(error));
 }
 
 } // namespace

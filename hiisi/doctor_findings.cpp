@@ -23,7 +23,7 @@ finding noted(std::string subject, std::string message, std::string advice) {
           std::move(advice)};
 }
 
-finding wrong(std::string subject, std::string message, std::string advice) {
+finding at_fault(std::string subject, std::string message, std::string advice) {
   return {verdict::wrong, std::move(subject), std::move(message),
           std::move(advice)};
 }
@@ -31,7 +31,7 @@ finding wrong(std::string subject, std::string message, std::string advice) {
 finding of_kernel(const kernel_facts& kernel) {
   const auto linux = "Linux " + kernel.release;
   if (!kernel.pidfd)
-    return wrong("kernel",
+    return at_fault("kernel",
                  linux
                      + " has no process descriptors (or they are forbidden "
                        "here), by which Hiisi signals and waits",
@@ -72,7 +72,7 @@ finding of_rotation(const log_facts& logs) {
   if (logs.makes_holes)
     return good("log rotation", "the file system of " + logs.path
                                     + " makes holes, so no line is lost");
-  return wrong("log rotation",
+  return at_fault("log rotation",
                "the file system of " + logs.path
                    + " makes no holes in files, so logs are rotated by copying "
                      "and truncating, which loses what is written in that "
@@ -86,7 +86,7 @@ finding of_rotation(const log_facts& logs) {
 void add_logs(const log_facts& logs, std::vector<finding>& found) {
   if (!logs.home_there) {
     found.push_back(
-        wrong("home",
+        at_fault("home",
               "your home directory " + logs.home
                   + " is not there, and logs go below it, so nothing of yours "
                     "can be started",
@@ -94,7 +94,7 @@ void add_logs(const log_facts& logs, std::vector<finding>& found) {
     return;
   }
   if (logs.there && !logs.own_directory) {
-    found.push_back(wrong("logs",
+    found.push_back(at_fault("logs",
                           logs.path
                               + " is no directory of yours, so nothing "
                                 "of yours can be started",
@@ -102,7 +102,7 @@ void add_logs(const log_facts& logs, std::vector<finding>& found) {
     return;
   }
   if (logs.there ? !logs.writable : !logs.can_make) {
-    found.push_back(wrong("logs",
+    found.push_back(at_fault("logs",
                           (logs.there ? logs.path : logs.home)
                               + " cannot be written to, and logs go there, so "
                                 "nothing of yours can be started",
@@ -111,7 +111,7 @@ void add_logs(const log_facts& logs, std::vector<finding>& found) {
     return;
   }
   if (logs.free_bytes < least_log_room)
-    found.push_back(wrong(
+    found.push_back(at_fault(
         "logs", logs.path + " has " + describe_bytes(logs.free_bytes) + " left",
         "hiisi logs clear NAME gives some back"));
   else if (logs.there && logs.open_to_others)
@@ -130,11 +130,11 @@ void add_daemon(const caller_facts& facts, std::vector<finding>& found) {
     const auto why = daemon.fault ? daemon.fault->message
                                   : std::string{"no daemon is running"};
     const auto hint = daemon.fault ? daemon.fault->hint : std::string{};
-    found.push_back(wrong("daemon",
+    found.push_back(at_fault("daemon",
                           why + " (what only it can see was not looked at)",
                           hint.empty() ? "hiidet &" : hint));
     if (!facts.no_program.empty())
-      found.push_back(wrong("programs", facts.no_program,
+      found.push_back(at_fault("programs", facts.no_program,
                             "install Hiisi: ./deploy/install"));
     return;
   }
@@ -154,7 +154,7 @@ void add_daemon(const caller_facts& facts, std::vector<finding>& found) {
     found.insert(found.end(), daemon.report->findings.begin(),
                  daemon.report->findings.end());
   else
-    found.push_back(wrong(
+    found.push_back(at_fault(
         "daemon",
         "it does not say how it is: "
             + (daemon.fault ? daemon.fault->message : std::string{"no answer"}),

@@ -1,5 +1,6 @@
 #include "hiisi/follow.hpp"
 
+#include "hiisi/call_errors.hpp"
 #include "hiisi/text.hpp"
 
 #include <array>
@@ -19,10 +20,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 using protocol::result;
-
-protocol::error failed(const std::string& what, int error) {
-  return make_error(errc::unavailable, what + ": " + std::strerror(error));
-}
 
 class follower {
 public:

@@ -13,7 +13,7 @@ namespace {
 
 using protocol::limited_resource;
 
-protocol::error wrong(std::string message) {
+protocol::error bad_limit(std::string message) {
   return protocol::make_error(protocol::errc::invalid_argument,
                               std::move(message),
                               "write --limit nofile=1024,nproc=100,cpu=3600,"
@@ -69,13 +69,13 @@ protocol::result<void> read_one(std::string_view word,
   const auto what
       = protocol::limited_resource_from_string(word.substr(0, equals));
   if (!what || equals == word.npos)
-    return wrong("--limit '" + printable(word) + "' is not known");
+    return bad_limit("--limit '" + printable(word) + "' is not known");
   const auto text = word.substr(equals + 1);
   const auto amount = *what == limited_resource::cpus
                           ? thousandths_of(text)
                           : amount_of(text, *what == limited_resource::memory);
   if (!amount || *amount < least_of(*what) || *amount > most_of(*what))
-    return wrong("--limit '" + printable(word) + "' is no number from "
+    return bad_limit("--limit '" + printable(word) + "' is no number from "
                  + shown(*what, least_of(*what)) + " to "
                  + shown(*what, most_of(*what)));
   out[*what] = *amount;

@@ -17,8 +17,6 @@ namespace hiisi::cli {
 
 namespace {
 
-constexpr size_t block_bytes = 64 * 1024;
-
 /// Hands on the bytes of a segment; false where it is damaged or `take` takes
 /// no more.
 template <class Take>
@@ -37,13 +35,13 @@ protocol::result<void> each_block(const logs::directory& where,
 }
 
 /// The newlines of a segment, and whether it ends with one.
-struct counted {
+struct line_count {
   uint64_t newlines = 0;
   bool ends_line = false;
 };
 
-counted count_lines(const logs::directory& where, const std::string& file) {
-  counted out;
+line_count count_lines(const logs::directory& where, const std::string& file) {
+  line_count out;
   // What is damaged counts as far as it can be read.
   std::ignore = each_block(where, file, [&](std::string_view bytes) {
     out.newlines += static_cast<uint64_t>(std::ranges::count(bytes, '\n'));

@@ -38,7 +38,7 @@ constexpr const char* command
 /// More than this no process could be started with.
 constexpr size_t most_bytes = 8 * 1024 * 1024;
 
-protocol::error failed(std::string message) {
+protocol::error no_login(std::string message) {
   return make_error(errc::unavailable, std::move(message),
                     "see what a login says (su - \"$USER\"), or leave out "
                     "--login");
@@ -133,7 +133,7 @@ std::optional<std::string> read_all(int pipe, pid_t shell, int& status,
 result<login_world> read_world(std::string_view text, const passwd& who) {
   const auto begin = text.rfind("\n" + std::string{mark} + "\n");
   if (begin == text.npos)
-    return failed(std::string{"your login shell "} + who.pw_shell
+    return no_login(std::string{"your login shell "} + who.pw_shell
                   + " does not tell its environment");
   auto rest = text.substr(begin + mark.size() + 2);
   const auto line = rest.find('\n');
@@ -195,7 +195,7 @@ login_basics(std::string_view login_defs, std::string_view etc_environment,
 result<login_world> ask_login_shell(std::chrono::milliseconds patience) {
   const auto* found = ::getpwuid(::geteuid());
   if (!found)
-    return failed("the user database does not know uid "
+    return no_login("the user database does not know uid "
                   + std::to_string(::geteuid()));
   passwd who = *found;
   std::string shell = *who.pw_shell ? who.pw_shell : "/bin/sh";
@@ -211,12 +211,12 @@ result<login_world> ask_login_shell(std::chrono::milliseconds patience) {
   block.push_back(nullptr);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return failed(std::string{"pipe: "} + std::strerror(errno));
+    return no_login(std::string{"pipe: "} + std::strerror(errno));
   const descriptor reading{ends[0]};
   descriptor writing{ends[1]};
   const auto child = ::fork();
   if (child < 0)
-    return failed(std::string{"fork: "} + std::strerror(errno));
+    return no_login(std::string{"fork: "} + std::strerror(errno));
   if (child == 0)
     become_shell(who, block.data(), writing.get());
   writing = descriptor{};
@@ -230,12 +230,12 @@ result<login_world> ask_login_shell(std::chrono::milliseconds patience) {
       ::kill(child, SIGKILL);
       ::waitpid(child, &status, 0);
     }
-    return failed("your login shell " + printable(shell)
+    return no_login("your login shell " + printable(shell)
                   + " was not done with your profile within "
                   + std::to_string(patience.count() / 1000) + " s");
   }
   if (status != 0)
-    return failed("your login shell " + printable(shell) + " failed ("
+    return no_login("your login shell " + printable(shell) + " failed ("
                   + (WIFEXITED(status)
                          ? "exit status " + std::to_string(WEXITSTATUS(status))
                          : "signal " + std::to_string(WTERMSIG(status)))

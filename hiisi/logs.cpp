@@ -13,12 +13,6 @@
 
 namespace hiisi::cli {
 
-namespace {
-
-constexpr size_t block_bytes = 64 * 1024;
-
-} // namespace
-
 lines_begin last_lines_begin(int fd, off_t begin, off_t end, uint64_t lines) {
   if (lines == 0)
     return {end, 0};

@@ -1,5 +1,6 @@
 #include "hiisi/observe_readers.hpp"
 
+#include "hiisi/call_errors.hpp"
 #include "hiisi/point_in_time.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/utf8.hpp"
@@ -14,11 +15,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 using protocol::result;
-
-protocol::error wrong(std::string message, std::string hint = {}) {
-  return make_error(errc::invalid_argument, std::move(message),
-                    std::move(hint));
-}
 
 template <class Number>
 std::optional<Number> whole_number(const std::string& word) {

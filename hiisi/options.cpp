@@ -1,5 +1,6 @@
 #include "hiisi/options.hpp"
 
+#include "hiisi/call_errors.hpp"
 #include "hiisi/parsed_values.hpp"
 #include "hiisi/port_words.hpp"
 #include "hiisi/text.hpp"
@@ -15,11 +16,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 using protocol::result;
-
-protocol::error wrong(std::string message, std::string hint = {}) {
-  return make_error(errc::invalid_argument, std::move(message),
-                    std::move(hint));
-}
 
 /// Reads the words of one verb. `options` are those that stood before it.
 result<invocation> read_verb(const verb_spec& spec,

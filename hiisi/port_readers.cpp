@@ -1,5 +1,6 @@
 #include "hiisi/port_readers.hpp"
 
+#include "hiisi/call_errors.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
@@ -15,11 +16,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 using protocol::result;
-
-protocol::error wrong(std::string message, std::string hint = {}) {
-  return make_error(errc::invalid_argument, std::move(message),
-                    std::move(hint));
-}
 
 result<uint16_t> read_count(const parsed_values& values) {
   auto word = values.value("count");

@@ -1,5 +1,6 @@
 #include "hiisi/port_words.hpp"
 
+#include "hiisi/command_cut.hpp"
 #include "hiisi/options.hpp"
 #include "hiisi/text.hpp"
 #include "protocol/names.hpp"
@@ -18,10 +19,6 @@ using protocol::result;
 
 bool is_bare(std::string_view word) {
   return word == "--port" || word == "--listen";
-}
-
-bool is_option(std::string_view word) {
-  return word.size() > 1 && word[0] == '-';
 }
 
 /// Whether nothing but options stands before a "--", if each value that can be

@@ -22,7 +22,7 @@ std::string finish(json_writer&& out) {
   return std::move(out).take();
 }
 
-int64_t milliseconds(std::chrono::nanoseconds value) {
+int64_t in_milliseconds(std::chrono::nanoseconds value) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(value).count();
 }
 
@@ -77,7 +77,7 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   o.text("state", protocol::to_string(entry.state));
   o.text("description", describe_state(entry));
   o.key("running").boolean(is_up(entry.state));
-  o.number_if(is_up(entry.state), "uptime_ms", milliseconds(entry.uptime));
+  o.number_if(is_up(entry.state), "uptime_ms", in_milliseconds(entry.uptime));
   o.key("command").array(entry.argv,
                          [&](const std::string& word) { out.text(word); });
   o.text_if(entry.full, "restart_policy", protocol::to_string(entry.policy));
@@ -98,7 +98,7 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   o.text_if(!entry.reason.empty(), "reason", entry.reason);
   o.number_if(
       entry.next_restart.has_value(), "next_restart_ms",
-      milliseconds(entry.next_restart.value_or(std::chrono::nanoseconds{0})));
+      in_milliseconds(entry.next_restart.value_or(std::chrono::nanoseconds{0})));
   const auto& logs = details.logs;
   o.text_if(logs.has_value(), "stdout_path",
             logs ? logs->standard_output : std::string{});

@@ -1,6 +1,7 @@
 #include "hiisi/verb_readers.hpp"
 
 #include "hiisi/byte_size.hpp"
+#include "hiisi/call_errors.hpp"
 #include "hiisi/duration.hpp"
 #include "hiisi/limit_words.hpp"
 #include "hiisi/line_filter.hpp"
@@ -24,11 +25,6 @@ namespace {
 using protocol::errc;
 using protocol::make_error;
 using protocol::result;
-
-protocol::error wrong(std::string message, std::string hint = {}) {
-  return make_error(errc::invalid_argument, std::move(message),
-                    std::move(hint));
-}
 
 result<run_verb> read_run(const parsed_values& values) {
   run_verb run;

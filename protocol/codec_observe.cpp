@@ -1,6 +1,7 @@
 #include "protocol/codec_observe.hpp"
 
 #include "protocol/json_cursor.hpp"
+#include "protocol/json_pieces.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/read_arguments.hpp"
 #include "protocol/rfc3339.hpp"
@@ -12,12 +13,6 @@
 namespace hiisi::protocol {
 
 namespace {
-
-void write_time(json_writer& out, wall_time when) {
-  std::array<char, rfc3339_bytes> text;
-  write_rfc3339(text.data(), when);
-  out.raw("\"").raw({text.data(), text.size()}).raw("\"");
-}
 
 void write_target(json_writer& out, const target& what) {
   if (const auto* id = std::get_if<uint32_t>(&what))

@@ -3,6 +3,7 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/finding_json.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/json_pieces.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/port_json.hpp"

@@ -4,6 +4,7 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/finding_json.hpp"
 #include "protocol/json_cursor.hpp"
+#include "protocol/json_pieces.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/names.hpp"
 #include "protocol/quota_json.hpp"
@@ -108,11 +109,6 @@ std::map<limited_resource, uint64_t> limits_at(const json_cursor& at) {
   return limits;
 }
 
-bool flag_at(const json_cursor& arguments, std::string_view name) {
-  auto flag = arguments.member(name);
-  return flag.present() && flag.boolean();
-}
-
 command run_at(const json_cursor& arguments) {
   run_request run;
   run.argv = argv_at(arguments);
@@ -156,8 +152,8 @@ command run_at(const json_cursor& arguments) {
                   "ask for one in \"ports\"");
   }
   run.limits = limits_at(arguments.member("limits"));
-  run.timestamps = flag_at(arguments, "timestamps");
-  run.terminal = flag_at(arguments, "terminal");
+  run.timestamps = read_flag(arguments, "timestamps");
+  run.terminal = read_flag(arguments, "terminal");
   if (run.listen && run.ports.size() == max_process_ports
       && (run.timestamps || run.terminal))
     arguments.fail(errc::invalid_argument,
@@ -205,10 +201,10 @@ command port_allocate_at(const json_cursor& arguments) {
   if (auto port = arguments.member("port"); port.present())
     allocate.port = port_at(port);
   allocate.count = count_at(arguments);
-  allocate.contiguous = flag_at(arguments, "contiguous");
+  allocate.contiguous = read_flag(arguments, "contiguous");
   if (auto label = arguments.member("label"); label.present())
     allocate.label = name_at(label);
-  allocate.udp = flag_at(arguments, "udp");
+  allocate.udp = read_flag(arguments, "udp");
   if (allocate.count > 1 && (allocate.port || !allocate.label.empty()))
     arguments.fail(errc::invalid_argument,
                    "several ports cannot have one number or label",
@@ -218,7 +214,7 @@ command port_allocate_at(const json_cursor& arguments) {
 
 command port_free_at(const json_cursor& arguments) {
   auto port = arguments.member("port");
-  return port_free_request{port_at(port), flag_at(arguments, "force")};
+  return port_free_request{port_at(port), read_flag(arguments, "force")};
 }
 
 command port_lookup_at(const json_cursor& arguments) {
@@ -257,7 +253,7 @@ command port_accept_at(const json_cursor& arguments) {
 }
 
 command port_collect_at(const json_cursor& arguments) {
-  return port_collect_request{flag_at(arguments, "dry_run")};
+  return port_collect_request{read_flag(arguments, "dry_run")};
 }
 
 command shutdown_at(const json_cursor&) {

@@ -3,6 +3,7 @@
 #include "protocol/codec_observe.hpp"
 #include "protocol/finding_json.hpp"
 #include "protocol/json_cursor.hpp"
+#include "protocol/json_pieces.hpp"
 #include "protocol/port_json.hpp"
 #include "protocol/quota_json.hpp"
 #include "protocol/quoting.hpp"
@@ -57,25 +58,6 @@ void read_old_status(const json_cursor& at, status_entry& entry) {
   }
 }
 
-exit_info exit_at(const json_cursor& at) {
-  exit_info out;
-  auto kind = at.member("kind");
-  const auto& word = kind.text();
-  // A kind that only a newer daemon knows stays unknown.
-  if (word == "exited")
-    out.how = exit_info::kind::exited;
-  else if (word == "signaled")
-    out.how = exit_info::kind::signaled;
-  out.value = i32_at(at.member("value"));
-  out.core_dumped = at.member("core_dumped").boolean();
-  out.at = read_time(at.member("at"));
-  if (auto killed = at.member("out_of_memory"); killed.present())
-    out.out_of_memory = killed.boolean();
-  if (auto most = at.member("memory_max"); most.present())
-    out.memory_max = most.number(0, UINT64_MAX);
-  return out;
-}
-
 std::vector<process_port> process_ports_at(const json_cursor& parent) {
   std::vector<process_port> ports;
   auto at = parent.member("ports");
@@ -125,8 +107,10 @@ bool read_our_part(const json_cursor& at, status_entry& entry) {
   // The old status has put its own reading of these two there.
   entry.last_exit.reset();
   entry.reason.clear();
-  if (auto last = at.member("last_exit"); last.present())
-    entry.last_exit = exit_at(last);
+  if (auto last = at.member("last_exit"); last.present()) {
+    entry.last_exit = read_exit(last);
+    entry.last_exit->at = read_time(last.member("at"));
+  }
   if (auto reason = at.member("reason"); reason.present())
     entry.reason = reason.text();
   if (auto next = at.member("next_restart_ns"); next.present())
@@ -161,7 +145,7 @@ status_entry status_entry_at(const json_cursor& at) {
   return entry;
 }
 
-payload status_at(const json_cursor& data) {
+payload statuses_at(const json_cursor& data) {
   status_list list;
   list.entries.reserve(data.items().size());
   data.for_each_item([&](const json_cursor& item) {
@@ -207,7 +191,7 @@ payload logs_at(const json_cursor& data) {
   return log_paths{data.member("stdout").text(), data.member("stderr").text()};
 }
 
-payload version_at(const json_cursor& data) {
+payload release_at(const json_cursor& data) {
   version_info info;
   info.version = data.member("version").text();
   info.protocol = u32_at(data.member("protocol"));
@@ -226,7 +210,7 @@ payload payload_named(std::string_view kind, const json_cursor& data,
   if (kind == "ProcessRemoved")
     return removed_at(data);
   if (kind == "Status")
-    return status_at(data);
+    return statuses_at(data);
   if (kind == "Logs")
     return logs_at(data);
   if (kind == "PortAllocated")
@@ -244,7 +228,7 @@ payload payload_named(std::string_view kind, const json_cursor& data,
   if (kind == "PortCollection")
     return read_port_collection(data);
   if (kind == "Version")
-    return version_at(data);
+    return release_at(data);
   if (kind == "Quota")
     return read_quota(data);
   if (kind == "Doctor")

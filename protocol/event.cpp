@@ -1,9 +1,9 @@
 #include "protocol/event.hpp"
 
 #include "protocol/json_cursor.hpp"
+#include "protocol/json_pieces.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/limits.hpp"
-#include "protocol/rfc3339.hpp"
 #include "protocol/utf8.hpp"
 
 #include <array>
@@ -27,14 +27,6 @@ constexpr std::array<std::string_view, 4> causes = {
     "process",
 };
 
-wall_time time_at(const json_cursor& at) {
-  const auto& text = at.text();
-  const auto when = parse_rfc3339(text);
-  if (!when)
-    at.fail(errc::bad_request, "\"" + excerpt(text) + "\" is no RFC 3339 time");
-  return when.value_or(wall_time{});
-}
-
 event_cause cause_at(const json_cursor& at) {
   event_cause by;
   const auto who = at.member("who");
@@ -52,24 +44,6 @@ event_cause cause_at(const json_cursor& at) {
   if (const auto pid = at.member("pid"); pid.present())
     by.pid = static_cast<int32_t>(pid.signed_number(INT32_MIN, INT32_MAX));
   return by;
-}
-
-exit_info exit_at(const json_cursor& at) {
-  exit_info end;
-  const auto kind = at.member("kind");
-  const auto& word = kind.text();
-  if (word == "exited")
-    end.how = exit_info::kind::exited;
-  else if (word == "signaled")
-    end.how = exit_info::kind::signaled;
-  end.value = static_cast<int>(
-      at.member("value").signed_number(INT32_MIN, INT32_MAX));
-  end.core_dumped = at.member("core_dumped").boolean();
-  if (const auto out = at.member("out_of_memory"); out.present())
-    end.out_of_memory = out.boolean();
-  if (const auto most = at.member("memory_max"); most.present())
-    end.memory_max = most.number(0, UINT64_MAX);
-  return end;
 }
 
 resource_use use_at(const json_cursor& at) {
@@ -103,11 +77,10 @@ std::string_view to_string(event_cause::kind who) noexcept {
 }
 
 void write_event(json_writer& out, const event& what) {
-  std::array<char, rfc3339_bytes> when;
-  write_rfc3339(when.data(), what.at);
   out.raw(R"({"number":)").number(what.number);
-  out.raw(R"(,"time":")").raw({when.data(), when.size()});
-  out.raw(R"(","kind":")").raw(to_string(what.what)).raw(R"(","uid":)");
+  out.raw(R"(,"time":)");
+  write_time(out, what.at);
+  out.raw(R"(,"kind":")").raw(to_string(what.what)).raw(R"(","uid":)");
   if (what.uid)
     out.number(*what.uid);
   else
@@ -157,7 +130,7 @@ std::string encode_event(const event& what) {
 event event_at(const json_cursor& at) {
   event out;
   out.number = at.member("number").number(0, UINT64_MAX);
-  out.at = time_at(at.member("time"));
+  out.at = read_time(at.member("time"));
   const auto kind = at.member("kind");
   if (const auto known = event_kind_from_string(kind.text()))
     out.what = *known;
@@ -174,7 +147,7 @@ event event_at(const json_cursor& at) {
   if (const auto run = at.member("run"); run.present())
     out.run = static_cast<uint32_t>(run.number(0, UINT32_MAX));
   if (const auto exit = at.member("exit"); exit.present()) {
-    out.exit = exit_at(exit);
+    out.exit = read_exit(exit);
     out.exit->at = out.at;
   }
   if (const auto used = at.member("used"); used.present())

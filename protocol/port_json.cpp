@@ -1,10 +1,8 @@
 #include "protocol/port_json.hpp"
 
+#include "protocol/json_pieces.hpp"
 #include "protocol/limits.hpp"
-#include "protocol/rfc3339.hpp"
 #include "protocol/utf8.hpp"
-
-#include <array>
 
 namespace hiisi::protocol {
 
@@ -53,11 +51,6 @@ void write_ports(json_writer& out, const std::vector<uint16_t>& ports) {
   out.array(ports, [&](uint16_t port) { out.number(port); });
 }
 
-bool flag_at(const json_cursor& at, std::string_view name) {
-  auto flag = at.member(name);
-  return flag.present() && flag.boolean();
-}
-
 std::string text_at(const json_cursor& at, std::string_view name) {
   auto text = at.member(name);
   return text.present() ? text.text() : std::string{};
@@ -93,9 +86,9 @@ port_entry read_entry(const json_cursor& at) {
   if (auto others = at.member("others"); others.present())
     others.for_each_item(
         [&](const json_cursor& name) { entry.others.push_back(name.text()); });
-  entry.keep = flag_at(at, "keep");
-  entry.unused = flag_at(at, "unused");
-  entry.orphaned = flag_at(at, "orphaned");
+  entry.keep = read_flag(at, "keep");
+  entry.unused = read_flag(at, "unused");
+  entry.orphaned = read_flag(at, "orphaned");
   entry.offered_to = text_at(at, "offered_to");
   return entry;
 }
@@ -108,20 +101,6 @@ std::vector<port_entry> read_entries(const json_cursor& items) {
 }
 
 } // namespace
-
-void write_time(json_writer& out, wall_time when) {
-  std::array<char, rfc3339_bytes> text;
-  write_rfc3339(text.data(), when);
-  out.raw("\"").raw({text.data(), text.size()}).raw("\"");
-}
-
-wall_time read_time(const json_cursor& at) {
-  const auto& text = at.text();
-  auto when = parse_rfc3339(text);
-  if (!when)
-    at.fail(errc::bad_request, "\"" + excerpt(text) + "\" is no RFC 3339 time");
-  return when.value_or(wall_time{});
-}
 
 uint16_t read_port_number(const json_cursor& at) {
   return static_cast<uint16_t>(at.number(0, max_port));

@@ -20,10 +20,6 @@ void write_port_collection(json_writer& out, const port_collection& what);
 [[nodiscard]] port_changed read_port_changed(const json_cursor& data);
 [[nodiscard]] port_collection read_port_collection(const json_cursor& data);
 
-/// RFC 3339 as a JSON string, and back.
-void write_time(json_writer& out, wall_time when);
-[[nodiscard]] wall_time read_time(const json_cursor& at);
-
 /// A whole number that is a port, whether or not users may have it.
 [[nodiscard]] uint16_t read_port_number(const json_cursor& at);
 

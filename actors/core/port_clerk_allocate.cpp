@@ -15,10 +15,6 @@ using protocol::result;
 
 namespace {
 
-std::string words_for(uint16_t port) {
-  return "port " + std::to_string(port);
-}
-
 std::string words_for(const std::vector<port_range>& ranges) {
   std::string out;
   for (const auto& range : ranges)

@@ -11,13 +11,9 @@ using protocol::errc;
 using protocol::make_error;
 using protocol::result;
 
-namespace {
-
 std::string words_for(uint16_t port) {
   return "port " + std::to_string(port);
 }
-
-} // namespace
 
 std::string date_of(protocol::wall_time when) {
   const std::chrono::year_month_day date{

@@ -95,6 +95,9 @@ private:
   map_type entries_;
 };
 
+/// "port 8080", for messages.
+[[nodiscard]] std::string words_for(uint16_t port);
+
 /// "2026-11-02", in UTC.
 [[nodiscard]] std::string date_of(protocol::wall_time when);
 

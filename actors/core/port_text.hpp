@@ -12,6 +12,9 @@ namespace hiisi::core {
 /// The uid of an allocation whose owner the host does not know.
 inline constexpr uint32_t unknown_uid = 0xffffffff;
 
+/// A file with every port that there is, each with a long label, is smaller.
+inline constexpr size_t max_registry_bytes = size_t{64} * 1024 * 1024;
+
 /// The registry as the RON text of `<state>/ports.ron`. It is the first
 /// Hiisi's file with a uid more in each allocation.
 [[nodiscard]] std::string write_ports(const port_table& table);

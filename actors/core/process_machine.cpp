@@ -72,6 +72,10 @@ void process_machine::on(event::suspend&, const circumstances&) {
   begin_stop();
 }
 
+bool process_machine::kept_up() const noexcept {
+  return record_.spec->policy != protocol::restart_policy::no;
+}
+
 /// Whether it is to end, whatever its policy says.
 bool process_machine::held() const noexcept {
   return !record_.wanted || suspended_;
@@ -136,7 +140,12 @@ void process_machine::on(event::child_made& e, const circumstances&) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = e.facts;
-  act(effect::save_live{});
+  // What was to be killed may have been on its way to the keeper by way of the
+  // name services, which the kill has overtaken.
+  if (aborting_)
+    act(effect::kill_tree{record_.run});
+  else
+    act(effect::save_live{});
 }
 
 void process_machine::on(event::live_saved& e, const circumstances&) {
@@ -171,14 +180,16 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
     call_off_start();
     return;
   }
-  if (start_asked_) {
+  if (start_asked_ && !(e.by_hiisi && kept_up())) {
     // Whoever asks by hand is told at once, and no policy hides the mistake.
     settle(state_t::failed, e.reason, save_purpose::note);
     finish_start(make_error(errc::start_failed, e.reason));
     return;
   }
-  if (e.not_now && record_.spec->policy != protocol::restart_policy::no) {
+  if ((e.not_now || e.by_hiisi) && kept_up()) {
     await_better_time(e.reason, when);
+    if (start_asked_)
+      finish_start(make_error(errc::start_failed, e.reason));
     return;
   }
   record_.reason = e.reason;

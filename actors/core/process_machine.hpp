@@ -114,6 +114,10 @@ struct start_failed {
   /// just now, or its owner has started too much within a minute. It is tried
   /// again, ever less often, until it can be had.
   bool not_now = false;
+  /// It is Hiisi that could not start it: there is no keeper just now, or no
+  /// descriptor. Whoever asked is told, and what a policy keeps up is tried
+  /// again like the above.
+  bool by_hiisi = false;
 };
 struct child_ended {
   uint32_t run = 0;
@@ -246,8 +250,11 @@ private:
   void on(event::not_found&, const circumstances&);
 
   void begin_stop();
+  /// Whether its policy starts it again.
+  [[nodiscard]] bool kept_up() const noexcept;
   [[nodiscard]] bool held() const noexcept;
   void settle_stopped();
+  void lose_start(const circumstances& when);
   void launch(bool record_first);
   void open_gate_if_ready();
   void climb();

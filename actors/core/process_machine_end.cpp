@@ -16,6 +16,11 @@ bool failed(const protocol::exit_info& exit) {
   return exit.how != protocol::exit_info::kind::exited || exit.value != 0;
 }
 
+/// A child that ends short of execve ends so; see hiidet/keeper/child.cpp.
+bool ended_at_gate(const protocol::exit_info& exit) {
+  return exit.how == protocol::exit_info::kind::exited && exit.value == 127;
+}
+
 void blame_memory(child_end& end) {
   if (!was_out_of_memory(end.exit, end.memory))
     return;
@@ -38,6 +43,11 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
     blame_memory(e.end);
   end_ = e.end;
   if (record_.state == state_t::starting) {
+    if (e.end.tree_empty && ended_at_gate(e.end.exit)) {
+      unacknowledged_ = record_.run;
+      lose_start(when);
+      return;
+    }
     // The news of the start was lost with a daemon; the end implies it.
     record_.state = state_t::running;
     if (start_asked_)

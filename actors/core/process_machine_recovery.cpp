@@ -66,16 +66,13 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     act(effect::kill_tree{record_.run}); // Should it be on its way only now.
   if (!starting || !start_asked_)
     record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
+  if (starting && start_asked_) {
+    lose_start(when);
+    return;
+  }
   if (held()) {
     settle_stopped();
     call_off_start();
-    return;
-  }
-  if (starting && start_asked_) {
-    settle(state_t::failed, "the keeper ended while it was being started",
-           save_purpose::note);
-    finish_start(
-        make_error(errc::unavailable, record_.reason, "start it again"));
     return;
   }
   record_.reason.clear();
@@ -83,13 +80,35 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     await_launch(when);
     return;
   }
-  if (e.rebooted && record_.spec->policy == protocol::restart_policy::no) {
+  if (e.rebooted && !kept_up()) {
     settle(state_t::exited, "ended by a reboot of the host",
            save_purpose::end_of_run);
     return;
   }
   // Nobody saw how it ended, which is no evidence of a quick failure.
   follow_ending({true, settings_.restart.reset_after}, when);
+}
+
+/// The child did not outlive a daemon or a keeper that ended meanwhile. Whoever
+/// asked for what a policy keeps up is told of a start that comes later.
+void process_machine::lose_start(const circumstances& when) {
+  child_ = {};
+  end_.reset();
+  if (held()) {
+    settle_stopped();
+    call_off_start();
+    return;
+  }
+  const std::string why
+      = "hiidet or its keeper ended while it was being started";
+  if (start_asked_)
+    finish_start(make_error(errc::unavailable, why,
+                            kept_up() ? "its restart policy starts it again"
+                                      : "start it again"));
+  if (kept_up())
+    follow_ending({true, settings_.restart.reset_after}, when);
+  else
+    settle(state_t::failed, why, save_purpose::end_of_run);
 }
 
 /// A backoff that was found on disk has no timer; its wait ends here.
@@ -101,7 +120,7 @@ void process_machine::resume_backoff() {
 /// What is wanted and yet stopped went down with the host.
 void process_machine::resume_suspended() {
   if (record_.state == state_t::stopped && record_.wanted && !suspended_
-      && record_.spec->policy != protocol::restart_policy::no)
+      && kept_up())
     launch(false);
 }
 

@@ -61,7 +61,7 @@ value environment_map(const environment& env) {
   return value::map(std::move(entries));
 }
 
-value ending(const exit_info& exit) {
+value exit_value(const exit_info& exit) {
   struct_builder fields;
   switch (exit.how) {
   case exit_info::kind::exited:
@@ -98,7 +98,7 @@ std::string head_text(const process_record& record, const std::string& reason) {
       .add("restarts", record.restarts)
       .add("quick_failures", record.quick_failures);
   if (record.last_exit)
-    fields.add("last_exit", ending(*record.last_exit));
+    fields.add("last_exit", exit_value(*record.last_exit));
   if (!reason.empty())
     fields.add("reason", reason);
   return "(\n" + fields_alone(fields);

@@ -12,7 +12,7 @@ namespace hiisi::os {
 
 namespace {
 
-constexpr std::string_view suffix = ".json";
+constexpr std::string_view hooks_suffix = ".json";
 /// Twenty hooks with an environment each.
 constexpr size_t max_file_bytes = 64 * 1024 * 1024;
 
@@ -29,8 +29,8 @@ protocol::result<hook_files::loaded> hook_files::load() const {
   loaded out;
   for (const auto& name : *names) {
     uint32_t uid = 0;
-    const auto* end = name.data() + name.size() - suffix.size();
-    if (!name.ends_with(suffix)
+    const auto* end = name.data() + name.size() - hooks_suffix.size();
+    if (!name.ends_with(hooks_suffix)
         || std::from_chars(name.data(), end, uid).ptr != end)
       continue;
     const auto path = directory_ + "/" + name;
@@ -52,7 +52,7 @@ protocol::result<hook_files::loaded> hook_files::load() const {
 protocol::result<void> hook_files::save(uint32_t uid,
                                         const core::kept_hooks& what) const {
   auto written
-      = write_file(directory_ + "/" + std::to_string(uid) + std::string{suffix},
+      = write_file(directory_ + "/" + std::to_string(uid) + std::string{hooks_suffix},
                    core::write_hooks(what), 0600, durability::durable);
   HIISI_CRASH_POINT("hooks.saved");
   return written;

@@ -62,7 +62,7 @@ std::optional<error> find_fault(const launch_spec& spec) {
 }
 
 /// What the keeper's child adds, in place of what the caller had of its own.
-bool is_ours(const std::string& name) {
+bool is_hiisis(const std::string& name) {
   return name == "HIISI_ID" || name == "HIISI_RUN" || name == "LISTEN_PID"
          || name == "LISTEN_FDS";
 }
@@ -149,7 +149,7 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
   head.group_count = static_cast<uint32_t>(spec.groups.size());
   head.argc = static_cast<uint32_t>(spec.argv.size());
   for (const auto& [name, value] : spec.env)
-    head.envc += is_ours(name) ? 0 : 1;
+    head.envc += is_hiisis(name) ? 0 : 1;
   packer block{size_of(spec)};
   block.add_raw(&head, 1);
   block.add_raw(spec.limits.data(), spec.limits.size());
@@ -160,7 +160,7 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
   for (const auto& word : spec.argv)
     block.add(word);
   for (const auto& [name, value] : spec.env)
-    if (!is_ours(name))
+    if (!is_hiisis(name))
       block.add(name + "=" + value);
   for (const auto* most : leaf_limits_of(spec))
     block.add(*most);

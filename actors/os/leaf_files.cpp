@@ -12,7 +12,7 @@ namespace hiisi::os {
 
 namespace {
 
-constexpr size_t most_bytes = 4096;
+constexpr size_t most_leaf_bytes = 4096;
 
 std::string path_of(const std::string& leaves, uint32_t uid, uint32_t id) {
   return leaves + "/" + std::to_string(uid) + "/" + std::to_string(id);
@@ -38,7 +38,7 @@ std::vector<uint32_t> numbers_below(const std::string& directory) {
 
 std::string leaves_of_keeper(int32_t pid) {
   const auto words
-      = read_file("/proc/" + std::to_string(pid) + "/cmdline", most_bytes);
+      = read_file("/proc/" + std::to_string(pid) + "/cmdline", most_leaf_bytes);
   if (pid <= 0 || !words || !words->ends_with('\0'))
     return {};
   // The last of its words is that, or a number where it has no cgroups.
@@ -50,10 +50,10 @@ std::string leaves_of_keeper(int32_t pid) {
 std::optional<core::leaf_memory> memory_of_leaf(const std::string& leaves,
                                                 uint32_t uid, uint32_t id) {
   const auto leaf = path_of(leaves, uid, id);
-  const auto events = read_file(leaf + "/memory.events", most_bytes);
+  const auto events = read_file(leaf + "/memory.events", most_leaf_bytes);
   if (!events)
     return std::nullopt;
-  const auto max = read_file(leaf + "/memory.max", most_bytes);
+  const auto max = read_file(leaf + "/memory.max", most_leaf_bytes);
   return core::read_leaf_memory(*events, max ? *max : std::string{});
 }
 

@@ -22,19 +22,19 @@ using protocol::result;
 
 namespace {
 
-constexpr std::string_view suffix = ".jsonl";
+constexpr std::string_view log_suffix = ".jsonl";
 /// How much is looked at in one go for the last newline of a torn file.
 constexpr size_t look_back = 4096;
 
 /// The generation in a file's name, if it is a file of the log `name`.
 std::optional<uint64_t> generation_of(std::string_view file,
                                       std::string_view name) {
-  if (!file.starts_with(name) || !file.ends_with(suffix)
-      || file.size() <= name.size() + 1 + suffix.size()
+  if (!file.starts_with(name) || !file.ends_with(log_suffix)
+      || file.size() <= name.size() + 1 + log_suffix.size()
       || file[name.size()] != '.')
     return std::nullopt;
   file.remove_prefix(name.size() + 1);
-  file.remove_suffix(suffix.size());
+  file.remove_suffix(log_suffix.size());
   uint64_t number = 0;
   const auto* end = file.data() + file.size();
   const auto read = std::from_chars(file.data(), end, number);
@@ -102,7 +102,7 @@ result<line_log> line_log::open(line_log_settings settings) {
 
 std::string line_log::path_of(uint64_t generation) const {
   return settings_.directory + "/" + settings_.name + "."
-         + std::to_string(generation) + std::string{suffix};
+         + std::to_string(generation) + std::string{log_suffix};
 }
 
 /// Opens the newest file and cuts off what is no whole line.

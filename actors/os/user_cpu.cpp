@@ -9,12 +9,12 @@ namespace hiisi::os {
 
 namespace {
 
-constexpr size_t most_bytes = 64 * 1024;
+constexpr size_t most_stat_bytes = 64 * 1024;
 
 /// The path of a process in the hierarchy of cgroup v2.
 std::optional<std::string> cgroup_of(int32_t pid) {
   const auto text
-      = read_file("/proc/" + std::to_string(pid) + "/cgroup", most_bytes);
+      = read_file("/proc/" + std::to_string(pid) + "/cgroup", most_stat_bytes);
   if (!text)
     return std::nullopt;
   // The line of cgroup v2 is the last.
@@ -38,7 +38,7 @@ std::optional<std::chrono::nanoseconds> cpu_of_user(uint32_t uid, uint32_t id,
     return std::nullopt;
   path->resize(path->size() - leaf.size());
   for (const auto* mount : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
-    const auto text = read_file(mount + *path + "/cpu.stat", most_bytes);
+    const auto text = read_file(mount + *path + "/cpu.stat", most_stat_bytes);
     constexpr std::string_view key = "usage_usec ";
     if (!text || !text->starts_with(key))
       continue;

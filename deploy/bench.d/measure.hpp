@@ -13,6 +13,10 @@ namespace hiisi::bench {
 /// Nanoseconds of CLOCK_MONOTONIC, the clock that the children report.
 [[nodiscard]] int64_t now();
 
+[[nodiscard]] inline double in_ms(int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1e6;
+}
+
 void sleep_for(std::chrono::milliseconds time);
 
 /// Prints what went wrong and ends the program with status 1, for a benchmark

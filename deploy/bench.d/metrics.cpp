@@ -35,10 +35,6 @@ constexpr double scrape_of_1000 = 50;
 constexpr double most_memory = 32;
 constexpr double longest_look = 50;
 
-double in_ms(int64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1e6;
-}
-
 /// One scrape from connecting to the last byte. Returns the bytes of the page.
 size_t scrape(const std::string& path) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

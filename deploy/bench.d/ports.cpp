@@ -22,10 +22,6 @@ namespace hiisi::bench {
 
 namespace {
 
-double in_ms(int64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1e6;
-}
-
 uint16_t take_port(client& by) {
   by.ask(protocol::port_allocate_request{});
   return by.answer<protocol::port_allocated>().port;

@@ -26,10 +26,6 @@ pair make_pair(const run_settings& settings) {
   return both;
 }
 
-double in_ms(int64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1e6;
-}
-
 launch first(const run_settings& settings, const record_fifo& fifo,
              uint32_t tag, bool restart) {
   return {{settings.where.programs + "/bench_first", fifo.path(),

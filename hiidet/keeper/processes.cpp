@@ -74,8 +74,7 @@ void forget(slot& one) {
   unwatch(one.fd);
   if (given.cgroup != nullptr)
     remove_leaf(one);
-  ids[index_of(one)] = 0;
-  has_news[index_of(one)] = false;
+  ids[index_of(one)] = has_news[index_of(one)] = false;
   one = {};
 }
 

@@ -128,7 +128,9 @@ int open_leaf(const slot& one) {
 
 void remove_leaf(const slot& one) {
   auto* path = leaf_path(one.facts, "");
-  rmdir(path);
+  // It may be busy for as long as the kernel is about the last one's end.
+  if (rmdir(path) != 0)
+    rmdir(path);
   HIISI_CRASH_POINT("keeper.leaf_removed");
   *strrchr(path, '/') = '\0';
   rmdir(path);

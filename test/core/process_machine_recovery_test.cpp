@@ -219,9 +219,33 @@ BOOST_AUTO_TEST_CASE(a_lost_keeper_fails_the_start_under_way) {
   p.start();
   p.child_made();
   BOOST_TEST(p.not_found()
-             == "kill(1) save(note,1) started(unavailable: the "
-                "keeper ended while it was being started)");
+             == "kill(1) started(unavailable: hiidet or its keeper ended "
+                "while it was being started) save(end_of_run,1)");
   BOOST_TEST(p.state() == "failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_keeper_puts_off_the_start_that_a_policy_keeps_up) {
+  process_life p{restart_policy::always};
+  p.start();
+  p.child_made();
+  BOOST_TEST(p.not_found()
+             == "kill(1) started(unavailable: hiidet or its keeper ended "
+                "while it was being started) save(end_of_run,1)");
+  BOOST_TEST(p.state() == "backoff");
+  BOOST_TEST(p.saved(save_purpose::end_of_run) == "spawn(2)");
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_ends_at_its_gate_was_never_started) {
+  // The keeper was lost, the next one took over what was left of the child.
+  process_life p;
+  p.start();
+  p.child_made();
+  BOOST_TEST(p.ended(process_life::exited(127))
+             == "started(unavailable: hiidet or its keeper ended while it was "
+                "being started) save(end_of_run,1)");
+  BOOST_TEST(p.state() == "failed");
+  BOOST_TEST((p.record().last_exit == std::nullopt));
+  BOOST_TEST(p.saved(save_purpose::end_of_run) == "acknowledge(1)");
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_keeper_ends_the_stop_under_way) {

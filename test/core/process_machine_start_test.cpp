@@ -129,6 +129,37 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_before_the_child_exists) {
   BOOST_TEST(p.state() == "failed");
 }
 
+BOOST_AUTO_TEST_CASE(what_hiisi_cannot_start_now_fails_without_a_policy) {
+  process_life p;
+  p.start();
+  BOOST_TEST(p.impossible("no keeper")
+             == "save(note,1) started(start_failed: no keeper)");
+  BOOST_TEST(p.state() == "failed");
+}
+
+BOOST_AUTO_TEST_CASE(what_hiisi_cannot_start_now_is_told_and_tried_again) {
+  process_life p{restart_policy::always};
+  p.start();
+  BOOST_TEST(p.impossible("no keeper").find("started(start_failed: no keeper)")
+             != std::string::npos);
+  BOOST_TEST(p.state() == "backoff");
+  BOOST_TEST(p.record().quick_failures == 0u);
+  BOOST_TEST(p.saved(save_purpose::open_gate) == "");
+  BOOST_TEST(p.saved(save_purpose::end_of_run) == "");
+  BOOST_TEST(p.timer() == "spawn(2)");
+  // However often: it is not the program that fails.
+  for (int i = 0; i < 50; ++i) {
+    p.impossible("no keeper");
+    BOOST_TEST(p.state() == "backoff");
+    p.saved(save_purpose::end_of_run);
+    p.timer();
+  }
+  p.child_made();
+  p.live_saved();
+  p.child_started();
+  BOOST_TEST(p.state() == "running");
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_process_can_be_started_again) {
   process_life p;
   p.start();

@@ -199,8 +199,8 @@ BOOST_AUTO_TEST_CASE(before_its_gate_has_opened_a_child_is_dropped) {
   p.ended(process_life::exited(1));
   p.saved(save_purpose::end_of_run);
   BOOST_TEST(p.stop() == "kill(2)");
-  BOOST_TEST(p.child_made() == "save_live");
-  BOOST_TEST(p.live_saved() == "");
+  // The keeper may have been asked to kill before it was asked to start.
+  BOOST_TEST(p.child_made() == "kill(2)");
   BOOST_TEST(p.start_failed("called off") == "save(report_stop,2)");
   BOOST_TEST(p.saved(save_purpose::report_stop) == "stopped(ok)");
   BOOST_TEST(p.state() == "stopped");

@@ -42,6 +42,8 @@ public:
   bool run_to_exit(int status);
   bool stop(const std::string& name);
   bool restart(const std::string& name);
+  /// All that is up. Where that fails, what has no policy may be left failed.
+  void restart_all();
   bool remove(const std::string& name);
   /// Has it end by itself, with its status, by a signal that hiidet knows
   /// nothing of. False where it is not known to run.

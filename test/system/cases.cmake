@@ -29,6 +29,11 @@ add_library(failing_calls MODULE system/failing_calls.c)
 target_link_libraries(failing_calls PRIVATE hiisi_options ${CMAKE_DL_LIBS})
 hiisi_not_tested(failing_calls)
 
+# A name service that does not answer.
+add_library(hanging_names MODULE system/hanging_names.c)
+target_link_libraries(hanging_names PRIVATE hiisi_options)
+hiisi_not_tested(hanging_names)
+
 set(HIISI_USED_BY_SYSTEM_TESTS actors/core/proc_stat.cpp protocol/frame.cpp
   protocol/json_value.cpp protocol/json_writer.cpp protocol/utf8.cpp)
 file(GLOB system_sources CONFIGURE_DEPENDS
@@ -46,11 +51,14 @@ target_compile_definitions(test_system PRIVATE BOOST_TEST_DYN_LINK
 set_source_files_properties(system/failing_calls_test.cpp PROPERTIES
   COMPILE_DEFINITIONS
   HIISI_FAILING_CALLS_LIBRARY="$<TARGET_FILE:failing_calls>")
+set_source_files_properties(system/as_root_hanging_names_test.cpp PROPERTIES
+  COMPILE_DEFINITIONS
+  HIISI_HANGING_NAMES_LIBRARY="$<TARGET_FILE:hanging_names>")
 hiisi_not_tested(test_system)
 target_precompile_headers(test_system PRIVATE ${HIISI_STD_HEADERS}
   <boost/test/unit_test.hpp>)
 add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper
-  hiisi-rotate hiisi-logger failing_calls)
+  hiisi-rotate hiisi-logger failing_calls hanging_names)
 
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
