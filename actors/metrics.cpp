@@ -327,9 +327,10 @@ private:
         continue; // Nothing limits root.
       const auto open = out.tallies.connections.find(uid->second);
       const auto limits = quotas_.limits(uid->second, user);
-      const auto add = [&](const char* what, uint64_t use, uint64_t limit) {
+      const auto add = [&quotas = reading.quotas](const char* what, uint64_t use,
+                                                  uint64_t limit) {
         if (limit != core::no_limit)
-          reading.quotas.push_back({what, use, limit});
+          quotas.push_back({what, use, limit});
       };
       add("connections",
           open == out.tallies.connections.end() ? 0 : open->second,

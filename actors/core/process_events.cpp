@@ -7,7 +7,6 @@ namespace hiisi::core {
 
 namespace {
 
-using protocol::event;
 using protocol::event_cause;
 using protocol::event_kind;
 using protocol::process_state;
@@ -23,7 +22,7 @@ public:
        const process_moment& after, const event_context& context)
       : spec_(spec), before_(before), after_(after), context_(context) {}
 
-  std::vector<event> events() {
+  std::vector<protocol::event> events() {
     tell_recovery();
     tell_start();
     tell_stop();
@@ -34,7 +33,7 @@ public:
   }
 
 private:
-  event& add(event_kind what, event_cause by) {
+  protocol::event& add(event_kind what, event_cause by) {
     auto& e = out_.emplace_back();
     e.at = context_.now;
     e.what = what;
@@ -137,7 +136,7 @@ private:
   const process_moment& before_;
   const process_moment& after_;
   const event_context& context_;
-  std::vector<event> out_;
+  std::vector<protocol::event> out_;
 };
 
 } // namespace

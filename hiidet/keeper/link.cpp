@@ -63,7 +63,7 @@ bool receive() {
   msghdr header{nullptr, 0, &part, 1, control, sizeof control, 0};
   const auto size = recvmsg(connection, &header, MSG_CMSG_CLOEXEC);
   if (size < 0 && (errno == EAGAIN || errno == EINTR))
-    return false;
+    return errno == EINTR; // Nothing else would say that there is more.
   size_t count = 0;
   const auto* rights = size < 0 ? nullptr : CMSG_FIRSTHDR(&header);
   if (rights != nullptr) {

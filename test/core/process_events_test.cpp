@@ -55,7 +55,7 @@ public:
   std::vector<event> last;
 };
 
-constexpr event_cause policy{event_cause::kind::policy, 0, {}, 0};
+const event_cause policy{event_cause::kind::policy, 0, {}, 0};
 
 /// A process that runs because alice asked.
 told_life running(restart_policy when) {

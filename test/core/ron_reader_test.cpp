@@ -52,7 +52,7 @@ std::string repeat(std::string_view piece, size_t times) {
 }
 
 constexpr auto infinity = std::numeric_limits<double>::infinity();
-constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
+constexpr auto not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
@@ -114,8 +114,8 @@ BOOST_AUTO_TEST_CASE(floats_have_points_exponents_and_suffixes) {
       {"inf", infinity},
       {"+inf", infinity},
       {"-inf", -infinity},
-      {"NaN", nan},
-      {"-NaN", nan},
+      {"NaN", not_a_number},
+      {"-NaN", not_a_number},
       {"0.0", 0.0},
       {"-0.0", -0.0},
       {"4.9e-324", 4.9e-324},
