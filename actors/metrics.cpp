@@ -327,8 +327,8 @@ private:
         continue; // Nothing limits root.
       const auto open = out.tallies.connections.find(uid->second);
       const auto limits = quotas_.limits(uid->second, user);
-      const auto add = [&quotas = reading.quotas](const char* what, uint64_t use,
-                                                  uint64_t limit) {
+      const auto add = [&quotas = reading.quotas](
+                           const char* what, uint64_t use, uint64_t limit) {
         if (limit != core::no_limit)
           quotas.push_back({what, use, limit});
       };

@@ -32,10 +32,10 @@ finding of_kernel(const kernel_facts& kernel) {
   const auto linux = "Linux " + kernel.release;
   if (!kernel.pidfd)
     return at_fault("kernel",
-                 linux
-                     + " has no process descriptors (or they are forbidden "
-                       "here), by which Hiisi signals and waits",
-                 "Linux 5.3 has them; in a container, allow pidfd_open");
+                    linux
+                        + " has no process descriptors (or they are forbidden "
+                          "here), by which Hiisi signals and waits",
+                    "Linux 5.3 has them; in a container, allow pidfd_open");
   if (!kernel.pidfs)
     return noted("kernel",
                  linux
@@ -72,42 +72,43 @@ finding of_rotation(const log_facts& logs) {
   if (logs.makes_holes)
     return good("log rotation", "the file system of " + logs.path
                                     + " makes holes, so no line is lost");
-  return at_fault("log rotation",
-               "the file system of " + logs.path
-                   + " makes no holes in files, so logs are rotated by copying "
-                     "and truncating, which loses what is written in that "
-                     "moment",
-               "put " + logs.path
-                   + " on ext4, xfs, btrfs or tmpfs (a symbolic link to it is "
-                     "refused, a mount is not), or switch rotation off: run "
-                     "--log-size 0");
+  return at_fault(
+      "log rotation",
+      "the file system of " + logs.path
+          + " makes no holes in files, so logs are rotated by copying "
+            "and truncating, which loses what is written in that "
+            "moment",
+      "put " + logs.path
+          + " on ext4, xfs, btrfs or tmpfs (a symbolic link to it is "
+            "refused, a mount is not), or switch rotation off: run "
+            "--log-size 0");
 }
 
 void add_logs(const log_facts& logs, std::vector<finding>& found) {
   if (!logs.home_there) {
-    found.push_back(
-        at_fault("home",
-              "your home directory " + logs.home
-                  + " is not there, and logs go below it, so nothing of yours "
-                    "can be started",
-              "an administrator makes or mounts it"));
+    found.push_back(at_fault(
+        "home",
+        "your home directory " + logs.home
+            + " is not there, and logs go below it, so nothing of yours "
+              "can be started",
+        "an administrator makes or mounts it"));
     return;
   }
   if (logs.there && !logs.own_directory) {
     found.push_back(at_fault("logs",
-                          logs.path
-                              + " is no directory of yours, so nothing "
-                                "of yours can be started",
-                          "move it away; Hiisi makes a new one"));
+                             logs.path
+                                 + " is no directory of yours, so nothing "
+                                   "of yours can be started",
+                             "move it away; Hiisi makes a new one"));
     return;
   }
   if (logs.there ? !logs.writable : !logs.can_make) {
-    found.push_back(at_fault("logs",
-                          (logs.there ? logs.path : logs.home)
-                              + " cannot be written to, and logs go there, so "
-                                "nothing of yours can be started",
-                          logs.there ? "chmod 700 " + logs.path
-                                     : "chmod u+wx " + logs.home));
+    found.push_back(at_fault(
+        "logs",
+        (logs.there ? logs.path : logs.home)
+            + " cannot be written to, and logs go there, so "
+              "nothing of yours can be started",
+        logs.there ? "chmod 700 " + logs.path : "chmod u+wx " + logs.home));
     return;
   }
   if (logs.free_bytes < least_log_room)
@@ -131,11 +132,11 @@ void add_daemon(const caller_facts& facts, std::vector<finding>& found) {
                                   : std::string{"no daemon is running"};
     const auto hint = daemon.fault ? daemon.fault->hint : std::string{};
     found.push_back(at_fault("daemon",
-                          why + " (what only it can see was not looked at)",
-                          hint.empty() ? "hiidet &" : hint));
+                             why + " (what only it can see was not looked at)",
+                             hint.empty() ? "hiidet &" : hint));
     if (!facts.no_program.empty())
       found.push_back(at_fault("programs", facts.no_program,
-                            "install Hiisi: ./deploy/install"));
+                               "install Hiisi: ./deploy/install"));
     return;
   }
   const auto& version = *daemon.version;

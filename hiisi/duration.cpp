@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 constexpr int64_t minute = 60;
 constexpr int64_t hour = 60 * minute;
-constexpr int64_t day = 24 * hour;
+constexpr int64_t whole_day = 24 * hour;
 
 std::string two_digits(int64_t value) {
   return (value < 10 ? "0" : "") + std::to_string(value);
@@ -26,9 +26,9 @@ std::string describe_duration(std::chrono::nanoseconds how_long) {
   int64_t s = std::chrono::duration_cast<seconds>(how_long).count();
   if (s < 0)
     s = 0;
-  if (s >= day)
-    return std::to_string(s / day) + "d " + std::to_string(s % day / hour)
-           + "h";
+  if (s >= whole_day)
+    return std::to_string(s / whole_day) + "d "
+           + std::to_string(s % whole_day / hour) + "h";
   if (s >= hour)
     return std::to_string(s / hour) + "h " + two_digits(s % hour / minute)
            + "m";
@@ -83,10 +83,10 @@ parse_seconds(std::string_view option, std::string_view word) {
   int64_t thousandths = 0;
   auto read = std::from_chars(whole.data(), whole.data() + whole.size(), full);
   std::from_chars(fraction.data(), fraction.data() + 3, thousandths);
-  if (read.ec != std::errc{} || full > day)
+  if (read.ec != std::errc{} || full > whole_day)
     return wrong();
   auto value = std::chrono::milliseconds{full * 1000 + thousandths};
-  if (value > std::chrono::seconds{day})
+  if (value > std::chrono::seconds{whole_day})
     return wrong();
   return value;
 }

@@ -76,8 +76,8 @@ protocol::result<void> read_one(std::string_view word,
                           : amount_of(text, *what == limited_resource::memory);
   if (!amount || *amount < least_of(*what) || *amount > most_of(*what))
     return bad_limit("--limit '" + printable(word) + "' is no number from "
-                 + shown(*what, least_of(*what)) + " to "
-                 + shown(*what, most_of(*what)));
+                     + shown(*what, least_of(*what)) + " to "
+                     + shown(*what, most_of(*what)));
   out[*what] = *amount;
   return {};
 }

@@ -33,7 +33,7 @@ using std::chrono::steady_clock;
 /// Behind whatever the profile prints comes this line, then the umask, then
 /// the environment, each variable ended by a NUL.
 constexpr std::string_view mark = "hiisi: the environment follows";
-constexpr const char* command
+constexpr const char* print_all
     = "echo; echo 'hiisi: the environment follows'; umask; exec env -0";
 /// More than this no process could be started with.
 constexpr size_t most_bytes = 8 * 1024 * 1024;
@@ -82,7 +82,7 @@ std::string_view trimmed(std::string_view text) {
   const auto* name = std::strrchr(who.pw_shell, '/');
   std::string zeroth = std::string{"-"} + (name ? name + 1 : who.pw_shell);
   std::string option = "-c";
-  std::string words = command;
+  std::string words = print_all;
   char* argv[] = {zeroth.data(), option.data(), words.data(), nullptr};
   ::execve(who.pw_shell, argv, env);
   ::_exit(127);
@@ -134,7 +134,7 @@ result<login_world> read_world(std::string_view text, const passwd& who) {
   const auto begin = text.rfind("\n" + std::string{mark} + "\n");
   if (begin == text.npos)
     return no_login(std::string{"your login shell "} + who.pw_shell
-                  + " does not tell its environment");
+                    + " does not tell its environment");
   auto rest = text.substr(begin + mark.size() + 2);
   const auto line = rest.find('\n');
   login_world world;
@@ -196,7 +196,7 @@ result<login_world> ask_login_shell(std::chrono::milliseconds patience) {
   const auto* found = ::getpwuid(::geteuid());
   if (!found)
     return no_login("the user database does not know uid "
-                  + std::to_string(::geteuid()));
+                    + std::to_string(::geteuid()));
   passwd who = *found;
   std::string shell = *who.pw_shell ? who.pw_shell : "/bin/sh";
   who.pw_shell = shell.data();
@@ -231,15 +231,16 @@ result<login_world> ask_login_shell(std::chrono::milliseconds patience) {
       ::waitpid(child, &status, 0);
     }
     return no_login("your login shell " + printable(shell)
-                  + " was not done with your profile within "
-                  + std::to_string(patience.count() / 1000) + " s");
+                    + " was not done with your profile within "
+                    + std::to_string(patience.count() / 1000) + " s");
   }
   if (status != 0)
-    return no_login("your login shell " + printable(shell) + " failed ("
-                  + (WIFEXITED(status)
-                         ? "exit status " + std::to_string(WEXITSTATUS(status))
-                         : "signal " + std::to_string(WTERMSIG(status)))
-                  + ")");
+    return no_login(
+        "your login shell " + printable(shell) + " failed ("
+        + (WIFEXITED(status)
+               ? "exit status " + std::to_string(WEXITSTATUS(status))
+               : "signal " + std::to_string(WTERMSIG(status)))
+        + ")");
   return read_world(*text, who);
 }
 

@@ -96,9 +96,9 @@ void write_entry(json_writer& out, const protocol::status_entry& entry,
   else
     o.key("last_exit").raw("null");
   o.text_if(!entry.reason.empty(), "reason", entry.reason);
-  o.number_if(
-      entry.next_restart.has_value(), "next_restart_ms",
-      in_milliseconds(entry.next_restart.value_or(std::chrono::nanoseconds{0})));
+  o.number_if(entry.next_restart.has_value(), "next_restart_ms",
+              in_milliseconds(
+                  entry.next_restart.value_or(std::chrono::nanoseconds{0})));
   const auto& logs = details.logs;
   o.text_if(logs.has_value(), "stdout_path",
             logs ? logs->standard_output : std::string{});

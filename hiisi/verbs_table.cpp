@@ -165,27 +165,27 @@ std::span<const verb_spec> verbs() noexcept {
 }
 
 bool is_family(std::string_view word) noexcept {
-  for (const verb_spec& verb : verb_table)
-    if (verb.name.size() > word.size() && verb.name.starts_with(word)
-        && verb.name[word.size()] == ' ')
+  for (const verb_spec& one : verb_table)
+    if (one.name.size() > word.size() && one.name.starts_with(word)
+        && one.name[word.size()] == ' ')
       return true;
   return false;
 }
 
 std::string members_of(std::string_view family) {
   std::string all;
-  for (const verb_spec& verb : verb_table)
-    if (verb.name.size() > family.size() && verb.name.starts_with(family)
-        && verb.name[family.size()] == ' ')
+  for (const verb_spec& one : verb_table)
+    if (one.name.size() > family.size() && one.name.starts_with(family)
+        && one.name[family.size()] == ' ')
       all += (all.empty() ? "" : ", ")
-             + std::string{verb.name.substr(family.size() + 1)};
+             + std::string{one.name.substr(family.size() + 1)};
   return all;
 }
 
 const verb_spec* find_verb(std::string_view name) noexcept {
-  for (const verb_spec& verb : verb_table)
-    if (verb.name == name)
-      return &verb;
+  for (const verb_spec& one : verb_table)
+    if (one.name == name)
+      return &one;
   return nullptr;
 }
 
@@ -201,8 +201,8 @@ std::optional<std::string> nearest_verb(std::string_view word) {
     if (entry.theirs == word)
       return std::string{entry.ours};
   std::vector<std::string_view> names = {"port", "hook", "debug"};
-  for (const verb_spec& verb : verb_table)
-    names.push_back(verb.name);
+  for (const verb_spec& one : verb_table)
+    names.push_back(one.name);
   return nearest(word, names);
 }
 

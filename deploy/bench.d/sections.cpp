@@ -214,6 +214,7 @@ void measure_storm(const run_settings& settings, size_t count, bool settled) {
       sleep_for(milliseconds{500});
     }
     if (settled) {
+      sleep_for(milliseconds{1500});
       status.take(both, count, 50, 5);
       sleep_for(milliseconds{1500});
       memory.take(both);

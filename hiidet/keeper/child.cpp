@@ -91,8 +91,9 @@ void set_limits(const wire::launch_header& head,
   check(setrlimit(RLIMIT_NOFILE, &given.files) == 0, stage::limits);
   for (const auto* last = limit + head.limit_count; limit < last; ++limit) {
     const rlimit wanted{limit->soft, limit->hard};
-    const auto which = static_cast<__rlimit_resource>(limit->resource);
-    check(setrlimit(which, &wanted) == 0, stage::limits);
+    // Which of them is the daemon's word; the kernel says whether it is one.
+    check(syscall(SYS_prlimit64, 0, limit->resource, &wanted, nullptr) == 0,
+          stage::limits);
   }
 }
 

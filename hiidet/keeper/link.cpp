@@ -30,7 +30,7 @@ bool send_message(const wire::message& one, const shelf& with = {}) {
 
 /// Sends the next message that is due; false when there is none, or no room.
 bool send_next() {
-  wire::message next{kind::listed};
+  wire::message due{kind::listed};
   if (answer.what != kind{}) {
     if (!send_message(answer))
       return false;
@@ -38,17 +38,17 @@ bool send_next() {
   }
   auto* news = static_cast<bool*>(memchr(has_news, 1, slots_end));
   if (greeted && news != nullptr) {
-    next = slots[news - has_news].facts;
-    next.what = kind::slot;
-    return !(*news = !send_message(next));
+    due = slots[news - has_news].facts;
+    due.what = kind::slot;
+    return !(*news = !send_message(due));
   }
   if (!greeted || telling > wire::max_holders)
     return false;
   const shelf with = telling < wire::max_holders ? shelves[telling] : shelf{};
   if (telling < wire::max_holders)
-    next = {kind::held, with.id};
+    due = {kind::held, with.id};
   const bool done
-      = (next.what == kind::held && next.id == 0) || send_message(next, with);
+      = (due.what == kind::held && due.id == 0) || send_message(due, with);
   telling += done;
   return done;
 }

@@ -63,8 +63,8 @@ int run_keeper() {
     const int count = epoll_wait(given.epoll, events, 64, wait);
     if (count == 0 && wait > 0)
       return 0;
-    for (auto* event = events; event < events + count; ++event) {
-      const auto about = event->data.u32;
+    for (int i = 0; i < count; ++i) {
+      const auto about = events[i].data.u32;
       if (about < wire::max_slots)
         on_slot(slots[about]);
       else if (about == about_listener)

@@ -73,8 +73,8 @@ void signal_leaf(const slot& one, int number) {
 /// The slot to which a process belongs while it lives. In the midst of execve
 /// it shows nothing of itself; it is given `patience` milliseconds.
 slot* owner_of(int32_t pid, int process, int& patience) {
-  pollfd end{process, POLLIN, 0};
-  for (int wait = 0; poll(&end, 1, wait) == 0; wait = 1) {
+  pollfd death{process, POLLIN, 0};
+  for (int wait = 0; poll(&death, 1, wait) == 0; wait = 1) {
     for (const auto number : {pid, getsid(pid)})
       if (auto* one = find(pids, number)) {
         one->scanned = scans;

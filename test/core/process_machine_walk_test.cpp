@@ -101,9 +101,8 @@ private:
     BOOST_TEST_REQUIRE(e.run > last_spawned_, where());
     last_spawned_ = e.run;
     if (chance(5)) {
-      pending_news_.push_back(
-          core::event::start_failed{e.run, "could not start", false,
-                                    chance(50)});
+      pending_news_.push_back(core::event::start_failed{
+          e.run, "could not start", false, chance(50)});
       return;
     }
     BOOST_TEST_REQUIRE((slot_ == phase::none || slot_ == phase::gated),

@@ -15,7 +15,7 @@ using namespace hiisi::protocol;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HIISI_SANITIZED
 constexpr double slower = 20;
 #else
 constexpr double slower = 1;

@@ -71,8 +71,7 @@ BOOST_AUTO_TEST_CASE(name_services_that_hang_hold_up_neither_service_nor_end,
   const auto id = here.run_probe(alice(), {"wait"});
   auto talk = here.connect(self());
   const auto ask = [&](int number) {
-    return R"({"Quota":{"of":"hxt-nobody-)" + std::to_string(number)
-           + "\"}}";
+    return R"({"Quota":{"of":"hxt-nobody-)" + std::to_string(number) + "\"}}";
   };
   // That it is asked at all.
   const json unknown(talk.ask(request(ask(0))));

@@ -13,7 +13,6 @@
 # to begin, and the driver would take half of all the time for its forks.
 function(hiisi_not_tested target)
   if(HIISI_SANITIZE)
-    target_compile_definitions(${target} PRIVATE HIISI_SANITIZED)
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
     target_link_options(${target} PRIVATE -fno-sanitize=all)
   endif()
