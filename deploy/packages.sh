@@ -13,8 +13,10 @@ packages_for() {
     quickstart) # a TCP server that everybody knows
       printf '%s\n' python3
       ;;
-    test) # systemd for systemd-analyze, passwd for throw-away users
-      printf '%s\n' libboost-test-dev shellcheck systemd passwd prometheus
+    test) # systemd for systemd-analyze, passwd for throw-away users, bindfs for
+      # a home that root may not enter
+      printf '%s\n' libboost-test-dev shellcheck systemd passwd prometheus \
+        bindfs fuse3
       ;;
     tsan) # to unpack CAF's source package
       printf '%s\n' xz-utils
