@@ -73,8 +73,6 @@ struct configuration {
   core::hook_settings hooks;
   core::log_policy logs;
   port_settings ports;
-
-  friend bool operator==(const configuration&, const configuration&) = default;
 };
 
 /// Reads a configuration's text. Every key is optional; an unknown one is an

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(many_files_are_synced_and_absent_ones_passed_over) {
 BOOST_AUTO_TEST_CASE(syncing_names_what_cannot_be_synced) {
   temp_dir place;
   BOOST_REQUIRE(write_file(place / "b", "x", 0600, durability::ordered).ok());
-  for (size_t count : {1, 100}) {
+  for (size_t count : {size_t{1}, size_t{100}}) {
     std::vector<std::string> paths(count, place / "b");
     paths.push_back(place / "none/a");
     auto synced = sync_files(paths);

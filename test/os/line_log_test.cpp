@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(lines_are_read_as_they_were_written) {
   auto log = opened(place);
   BOOST_REQUIRE(log.append("{\"a\":1}\n{\"b\":2}\n").ok());
   BOOST_REQUIRE(log.append("{\"c\":3}\n").ok());
-  for (const size_t bytes : {1, 9, 1000})
+  for (const size_t bytes : {1UL, 9UL, 1000UL})
     BOOST_TEST(all_of(log, bytes) == "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n");
   struct stat found {};
   BOOST_REQUIRE(::stat((place / "events.1.jsonl").c_str(), &found) == 0);

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_anothers_process_is_not_guessed) {
 BOOST_AUTO_TEST_CASE(texts_that_are_not_utf8_still_give_json) {
   auto entry = entry_in(process_state::running);
   entry.argv = {"./srv\xff", "\x01\"\\\x7f\xe2\x80\xa8"};
-  for (uint32_t version : {1, 2}) {
+  for (uint32_t version : {1U, 2U}) {
     auto read = decode_response(
         encode(response{status_list{{entry}}, false}, version));
     BOOST_REQUIRE(read.ok());

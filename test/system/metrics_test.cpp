@@ -139,7 +139,8 @@ public:
   /// The value of a query that has one.
   [[nodiscard]] std::optional<double> query(const std::string& what) const {
     std::string encoded;
-    for (const unsigned char c : what) {
+    for (const char byte : what) {
+      const auto c = static_cast<unsigned char>(byte);
       char hex[4];
       std::snprintf(hex, sizeof hex, "%%%02X", c);
       encoded += hex;
