@@ -43,6 +43,9 @@ constexpr size_t most_unread = 256 * 1024;
 constexpr size_t much_memory = 64 * 1024;
 /// The same of a connection that had so much in use for a while.
 constexpr size_t much_for_a_while = 1024 * 1024;
+/// The same of one that has asked so often: requests on their way are some ten
+/// times as large as the shortest of them on the wire.
+constexpr uint64_t many_requests = 1000;
 
 constexpr size_t small_read = 4096;
 constexpr size_t large_read = 65536;
@@ -432,7 +435,8 @@ private:
     auto& c = i->second;
     const auto held = c.held();
     usage().give_back(c.uid, held);
-    if (held > much_memory || c.most_held > much_for_a_while)
+    if (held > much_memory || c.most_held > much_for_a_while
+        || c.frames > many_requests)
       give_memory_back();
     usage().disconnect(c.uid);
     setup_.neighbours.tallies->connection_closed(c.uid);

@@ -135,6 +135,23 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_a_lost_connection_are_given_back) {
   BOOST_TEST(take_answers(client) == "version");
 }
 
+BOOST_AUTO_TEST_CASE(memory_is_given_back_when_who_asked_often_leaves) {
+  auto decoder = make_fake();
+  reader = decoder;
+  begin();
+  for (const int requests : {900, 1100}) {
+    const auto client = connect(requests);
+    for (int i = 0; i < requests; ++i) {
+      ask(client, protocol::version_request{});
+      take(client);
+      transferred(client);
+    }
+    tell(broker, caf::io::connection_closed_msg{client});
+    BOOST_TEST(decoder.count<actors::memory_freed>()
+               == (requests < 1000 ? 0u : 1u));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(who_takes_no_answers_is_dropped_at_the_cap) {
   begin({10, 1 << 20, 300});
   const auto client = connect(10);
