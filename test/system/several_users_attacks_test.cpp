@@ -2,6 +2,7 @@
 // programs, stops without an end. Attacks A1, A9, A18, A22 of
 // test/attacks.tsv.
 #include "actors/core/proc_stat.hpp"
+#include "test/support/in_child.hpp"
 #include "test/support/system_instance.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -117,6 +118,11 @@ BOOST_AUTO_TEST_CASE(who_stops_what_is_being_started_stops_only_their_own) {
   BOOST_TEST(waits.back().count() < 10'000);
   ::kill(attacker, SIGKILL);
   ::waitpid(attacker, nullptr, 0);
+  // What looks after her logs is not the instance's to end.
+  BOOST_TEST(in_child([] {
+               return become(alice()) && ::kill(-1, SIGCONT) == 0 ? 0 : 1;
+             })
+             == 0);
   BOOST_TEST(here.hiisi(bob(), {"status"}).status == 0);
 }
 
