@@ -43,7 +43,8 @@ bool user_quotas::needs_groups_of(uint32_t uid, core::boot_time now) const {
   if (!groups_matter_)
     return false;
   const auto known = members_.find(uid);
-  return known == members_.end() || now - known->second.since >= members_remembered_for;
+  return known == members_.end()
+         || now - known->second.since >= members_remembered_for;
 }
 
 void user_quotas::learn(const identified& who, core::boot_time now) {

@@ -109,7 +109,8 @@ private:
   const entry* fresh(uint32_t uid) const {
     auto i = known_.find(uid);
     return i != known_.end()
-                   && self_->clock().now() - i->second.since < users_remembered_for
+                   && self_->clock().now() - i->second.since
+                          < users_remembered_for
                ? &i->second
                : nullptr;
   }

@@ -51,9 +51,10 @@ result<void> read_log_settings(const view& from, core::log_policy& out) {
   return struct_reader(from)
       .optional_by("size_kib", size_into(out.limits.bytes))
       .optional_by("keep", keep_into(out.limits.keep))
-      .optional_by(
-          "rules",
-          [&](const view& v) { return read_rules(v, out.rules, read_log_rule); })
+      .optional_by("rules",
+                   [&](const view& v) {
+                     return read_rules(v, out.rules, read_log_rule);
+                   })
       .finish();
 }
 

@@ -134,9 +134,10 @@ result<void> read_port_settings(const view& from, port_settings& out) {
       .optional_by("collect_after_days", days_into(out.collect_after))
       .optional("collect", out.collect)
       .optional_by("quota", quota_into(out.quota))
-      .optional_by(
-          "rules",
-          [&](const view& v) { return read_rules(v, out.rules, read_port_rule); })
+      .optional_by("rules",
+                   [&](const view& v) {
+                     return read_rules(v, out.rules, read_port_rule);
+                   })
       .optional("import", out.import)
       .finish();
 }

@@ -13,7 +13,6 @@ namespace hiisi::hiidet {
 
 namespace {
 
-
 /// What is known of one port, by whom.
 struct known_port {
   std::string in_file;

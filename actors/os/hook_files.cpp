@@ -51,9 +51,9 @@ protocol::result<hook_files::loaded> hook_files::load() const {
 
 protocol::result<void> hook_files::save(uint32_t uid,
                                         const core::kept_hooks& what) const {
-  auto written
-      = write_file(directory_ + "/" + std::to_string(uid) + std::string{hooks_suffix},
-                   core::write_hooks(what), 0600, durability::durable);
+  auto written = write_file(directory_ + "/" + std::to_string(uid)
+                                + std::string{hooks_suffix},
+                            core::write_hooks(what), 0600, durability::durable);
   HIISI_CRASH_POINT("hooks.saved");
   return written;
 }

@@ -150,8 +150,8 @@ public:
     return feed(core::event::start_failed{run(), std::move(reason)});
   }
   std::string impossible(std::string reason) {
-    return feed(core::event::start_failed{run(), std::move(reason), false,
-                                          true});
+    return feed(
+        core::event::start_failed{run(), std::move(reason), false, true});
   }
   std::string refused_for_now(std::string reason) {
     return feed(core::event::start_failed{run(), std::move(reason), true});

@@ -99,8 +99,7 @@ void work(instance& here, ledger& book) {
         for (int i = 0; i < 16 && here.daemon_lives(); ++i)
           book.run(false);
       },
-      [&] { book.restart_all(); },
-      [&] { book.remove(book.latest()); },
+      [&] { book.restart_all(); }, [&] { book.remove(book.latest()); },
       [&] {
         for (const auto& name : book.finished())
           book.remove(name);

@@ -34,8 +34,7 @@ bool make_node(const std::string& path) {
   return bool(hiisi::os::fd(::open(path.c_str(), O_RDWR | O_CLOEXEC)));
 }
 
-boost::test_tools::assertion_result
-has_bindfs(boost::unit_test::test_unit_id) {
+boost::test_tools::assertion_result has_bindfs(boost::unit_test::test_unit_id) {
   const temp_dir place;
   boost::test_tools::assertion_result answer(
       make_node(place / "fuse") && ::access("/usr/bin/bindfs", X_OK) == 0
@@ -92,8 +91,8 @@ BOOST_AUTO_TEST_CASE(a_home_that_root_may_not_enter_is_used_as_its_user,
   const instance here;
   const squashed_home home(here);
   BOOST_TEST((!may_enter(alice().home) && errno == EACCES));
-  const auto id = here.run(
-      alice(), {"sh", "-c", "echo heard; exec sleep 1000"});
+  const auto id
+      = here.run(alice(), {"sh", "-c", "echo heard; exec sleep 1000"});
   const auto shown = [&] {
     return here.hiisi(alice(), {"logs", std::to_string(id)}).out;
   };
