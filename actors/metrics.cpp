@@ -7,6 +7,7 @@
 #include "actors/metrics_rows.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
+#include "actors/os/user_db.hpp"
 #include "protocol/utf8.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -29,12 +30,10 @@ constexpr std::chrono::milliseconds scrape_patience{2'000};
 /// Who scrapes at all does so each minute or more often.
 constexpr std::chrono::minutes rest_after{2};
 
-constexpr uint32_t superuser = 0;
-
 /// Metrics are of all users, so the registry is asked as root would ask it.
 identity_ptr everybodys_reader() {
   os::identity root;
-  root.uid = superuser;
+  root.uid = os::root_uid;
   root.name = "root";
   root.groups = {0};
   root.administrator = true;
@@ -323,7 +322,7 @@ private:
       // What a process used last is known a little later than that it ended.
       auto& highest = highest_cpu_[uid->second];
       highest = reading.cpu = std::max(reading.cpu, highest);
-      if (uid->second == superuser)
+      if (uid->second == os::root_uid)
         continue; // Nothing limits root.
       const auto open = out.tallies.connections.find(uid->second);
       const auto limits = quotas_.limits(uid->second, user);

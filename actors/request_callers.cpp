@@ -1,18 +1,12 @@
 #include "actors/request_callers.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/os/user_db.hpp"
 
 #include <memory>
 #include <utility>
 
 namespace hiisi::actors {
-
-namespace {
-
-/// Root alone may act for another user.
-constexpr uint32_t root_uid = 0;
-
-} // namespace
 
 request_callers::request_callers(caf::event_based_actor* self,
                                  caf::actor directory, os::credentials peer,
@@ -45,8 +39,8 @@ std::optional<request_callers::who>
 request_callers::caller_for(const protocol::request& what) {
   if (!self_identity_)
     return std::nullopt;
-  if (!system_ || uid_ != root_uid || what.user.empty() || !self_identity_->ok()
-      || what.user == (**self_identity_)->name)
+  if (!system_ || uid_ != os::root_uid || what.user.empty()
+      || !self_identity_->ok() || what.user == (**self_identity_)->name)
     return self_identity_;
   auto i = others_.find(what.user);
   if (i == others_.end()) {

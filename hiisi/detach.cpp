@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <vector>
 
 #include <fcntl.h>
@@ -16,8 +15,6 @@ namespace hiisi::cli {
 
 namespace {
 
-using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 /// What the daemon-to-be tells of itself; `error` is an errno. A report

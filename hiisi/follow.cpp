@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <vector>
 
@@ -17,8 +16,6 @@ namespace hiisi::cli {
 
 namespace {
 
-using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 class follower {

@@ -13,7 +13,6 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 template <class Number>

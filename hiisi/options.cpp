@@ -13,8 +13,6 @@ namespace hiisi::cli {
 
 namespace {
 
-using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 /// Reads the words of one verb. `options` are those that stood before it.

@@ -14,7 +14,6 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 result<uint16_t> read_count(const parsed_values& values) {

@@ -23,7 +23,6 @@ namespace hiisi::cli {
 namespace {
 
 using protocol::errc;
-using protocol::make_error;
 using protocol::result;
 
 result<run_verb> read_run(const parsed_values& values) {

@@ -8,7 +8,6 @@
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace hiisi::protocol {
 

@@ -175,25 +175,19 @@ void process_machine::on(event::start_failed& e, const circumstances& when) {
   if (e.run != record_.run || record_.state != state_t::starting)
     return;
   child_ = {};
-  if (held()) {
-    settle_stopped();
-    call_off_start();
+  if (stop_if_held())
     return;
-  }
-  if (start_asked_ && !(e.by_hiisi && kept_up())) {
+  if (kept_up() && (e.by_hiisi || (e.not_now && !start_asked_))) {
+    await_better_time(e.reason, when);
+  } else if (start_asked_) {
     // Whoever asks by hand is told at once, and no policy hides the mistake.
     settle(state_t::failed, e.reason, save_purpose::note);
+  } else {
+    record_.reason = e.reason;
+    follow_ending({true, boot_time{0}}, when);
+  }
+  if (start_asked_)
     finish_start(make_error(errc::start_failed, e.reason));
-    return;
-  }
-  if ((e.not_now || e.by_hiisi) && kept_up()) {
-    await_better_time(e.reason, when);
-    if (start_asked_)
-      finish_start(make_error(errc::start_failed, e.reason));
-    return;
-  }
-  record_.reason = e.reason;
-  follow_ending({true, boot_time{0}}, when);
 }
 
 // -- answers ------------------------------------------------------------------

@@ -254,6 +254,8 @@ private:
   [[nodiscard]] bool kept_up() const noexcept;
   [[nodiscard]] bool held() const noexcept;
   void settle_stopped();
+  /// Whether it was to end, and so is stopped now.
+  [[nodiscard]] bool stop_if_held();
   void lose_start(const circumstances& when);
   void launch(bool record_first);
   void open_gate_if_ready();

@@ -45,7 +45,10 @@ void process_machine::on(event::child_ended& e, const circumstances& when) {
   if (record_.state == state_t::starting) {
     if (e.end.tree_empty && ended_at_gate(e.end.exit)) {
       unacknowledged_ = record_.run;
-      lose_start(when);
+      child_ = {};
+      end_.reset();
+      if (!stop_if_held())
+        lose_start(when);
       return;
     }
     // The news of the start was lost with a daemon; the end implies it.
@@ -86,11 +89,8 @@ void process_machine::run_ended(const circumstances& when) {
   detached_ = false;
   climbing_ = false;
   ++epoch_;
-  if (held()) {
-    settle_stopped();
-    call_off_start();
+  if (stop_if_held())
     return;
-  }
   record_.reason.clear();
   if (start_asked_)
     await_launch(when);
@@ -148,6 +148,14 @@ void process_machine::settle_stopped() {
   settle(state_t::stopped,
          record_.wanted ? "stopped for a shutdown of the host" : "",
          save_purpose::report_stop);
+}
+
+bool process_machine::stop_if_held() {
+  if (!held())
+    return false;
+  settle_stopped();
+  call_off_start();
+  return true;
 }
 
 void process_machine::settle(state_t state, std::string reason,

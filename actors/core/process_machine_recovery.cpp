@@ -66,13 +66,10 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
     act(effect::kill_tree{record_.run}); // Should it be on its way only now.
   if (!starting || !start_asked_)
     record_.last_exit = exit_info{exit_info::kind::unknown, 0, false, e.at};
+  if (stop_if_held())
+    return;
   if (starting && start_asked_) {
     lose_start(when);
-    return;
-  }
-  if (held()) {
-    settle_stopped();
-    call_off_start();
     return;
   }
   record_.reason.clear();
@@ -92,13 +89,6 @@ void process_machine::on(event::not_found& e, const circumstances& when) {
 /// The child did not outlive a daemon or a keeper that ended meanwhile. Whoever
 /// asked for what a policy keeps up is told of a start that comes later.
 void process_machine::lose_start(const circumstances& when) {
-  child_ = {};
-  end_.reset();
-  if (held()) {
-    settle_stopped();
-    call_off_start();
-    return;
-  }
   const std::string why
       = "hiidet or its keeper ended while it was being started";
   if (start_asked_)

@@ -9,6 +9,9 @@
 
 namespace hiisi::os {
 
+/// The superuser's, whom nothing limits and who alone may act for others.
+inline constexpr uint32_t root_uid = 0;
+
 /// A user as the host's user database has them.
 struct identity {
   uint32_t uid = 0;
