@@ -1,12 +1,24 @@
 #include "actors/child_table.hpp"
 
 #include "actors/status_table.hpp"
+#include "protocol/codec.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
 namespace hiisi::actors {
+
+namespace {
+
+core::boot_time uptime(std::optional<core::boot_time> since,
+                       core::boot_time now) {
+  return since ? std::max(now - *since, core::boot_time{0}) : core::boot_time{0};
+}
+
+} // namespace
 
 child& child_table::add(core::process_record record) {
   const auto id = record.spec->id;
@@ -83,6 +95,7 @@ void child_table::update(uint32_t id, view_ptr view) {
   if (i == children_.end())
     return;
   i->second.view = std::move(view);
+  i->second.written.reset();
   recount(id);
 }
 
@@ -123,6 +136,35 @@ child_table::rows(const core::subject& viewer, core::boot_time now,
     if (!c.leaving && !c.fresh && (which == selection::all || !c.left_behind))
       entries.push_back(show(*c.view, c.seen_by(viewer), now, unused));
   return entries;
+}
+
+std::vector<protocol::written_status_list::row>
+child_table::own_rows(core::boot_time now, const core::unused_ports& unused) {
+  std::vector<protocol::written_status_list::row> rows;
+  rows.reserve(children_.size());
+  for (auto& [id, c] : children_) {
+    if (c.leaving || c.fresh || c.left_behind)
+      continue;
+    if (c.written) {
+      rows.push_back({c.written, uptime(c.written_since, now)});
+      continue;
+    }
+    const auto entry = show(*c.view, {c.spec().uid, false}, now, unused);
+    rows.push_back({std::make_shared<const protocol::written_status_entry>(
+                        protocol::write_ahead(entry)),
+                    entry.uptime});
+    // How long it waits yet changes as well.
+    if (!entry.next_restart) {
+      c.written = rows.back().entry;
+      c.written_since = up_since(*c.view);
+    }
+  }
+  return rows;
+}
+
+void child_table::forget_written() noexcept {
+  for (auto& [id, c] : children_)
+    c.written.reset();
 }
 
 std::vector<uint32_t> child_table::ids() const {

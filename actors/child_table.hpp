@@ -40,6 +40,10 @@ struct child {
   std::vector<uint16_t> fresh_ports{};
   /// What its owner said of its ports when it was to be removed.
   std::optional<bool> free_ports{};
+  /// Its row for its owner, for as long as nothing of it changes but the time;
+  /// null where none is kept.
+  std::shared_ptr<const protocol::written_status_entry> written{};
+  std::optional<core::boot_time> written_since{};
 
   [[nodiscard]] const core::process_spec& spec() const {
     return *view->record.spec;
@@ -130,6 +134,11 @@ public:
   rows(const core::subject& viewer, core::boot_time now,
        const core::unused_ports& unused = {},
        selection which = selection::all) const;
+  /// The rows of one's own, for who may see all of them. What was written for
+  /// it is kept, so `unused` has to be as it was until forget_written().
+  [[nodiscard]] std::vector<protocol::written_status_list::row>
+  own_rows(core::boot_time now, const core::unused_ports& unused);
+  void forget_written() noexcept;
 
 private:
   void count_logs(const core::log_wishes& wishes);

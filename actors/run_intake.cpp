@@ -83,11 +83,11 @@ void run_intake::define(const run_as& m,
 }
 
 /// The environment of the run before, if it is the same one.
-std::shared_ptr<const core::environment>
-run_intake::shared(const core::environment& env) {
-  if (!last_environment_ || *last_environment_ != env)
-    last_environment_ = std::make_shared<core::environment>(env);
-  return last_environment_;
+protocol::shared_environment
+run_intake::shared(protocol::shared_environment env) {
+  env.share_with(last_environment_);
+  last_environment_ = env;
+  return env;
 }
 
 } // namespace hiisi::actors

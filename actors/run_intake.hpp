@@ -10,7 +10,6 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace hiisi::actors {
@@ -39,8 +38,8 @@ private:
   check_name(const protocol::run_request& request) const;
   void define(const run_as& m, std::vector<protocol::process_port> ports,
               std::vector<uint16_t> fresh);
-  [[nodiscard]] std::shared_ptr<const core::environment>
-  shared(const core::environment& env);
+  [[nodiscard]] protocol::shared_environment
+  shared(protocol::shared_environment env);
 
   caf::event_based_actor* self_;
   uint32_t uid_;
@@ -48,7 +47,7 @@ private:
   supervised_children& children_;
   port_claims& claims_;
   user_operations& operations_;
-  std::shared_ptr<const core::environment> last_environment_;
+  protocol::shared_environment last_environment_;
 };
 
 } // namespace hiisi::actors

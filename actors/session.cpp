@@ -155,7 +155,11 @@ private:
     send_on();
   }
 
-  void understand(pending& p, request_ptr what) {
+  void understand(pending& p, std::shared_ptr<protocol::request> what) {
+    if (auto* run = std::get_if<protocol::run_request>(&what->what)) {
+      run->env.share_with(last_environment_);
+      last_environment_ = run->env;
+    }
     p.version = what->version;
     p.verb = what->what.index();
     if (const auto* status
@@ -340,6 +344,9 @@ private:
   std::deque<pending> queue_;
   uint64_t first_ = 0;
   uint64_t first_unsent_ = 0;
+  /// Of the last run that was asked for. A thousand that wait would take
+  /// megabytes for the same variables, and leave holes in memory behind.
+  protocol::shared_environment last_environment_;
   /// Requests that change something and have been sent on, unanswered.
   size_t changing_ = 0;
 };

@@ -28,8 +28,20 @@ void status_answers::answer(const describe& m) {
   gate_.when_open([this, m] { show(m); });
 }
 
+void status_answers::set_unused(unused_ptr all) {
+  unused_ = std::move(all);
+  children_.forget_written();
+}
+
 void status_answers::show(const submission& m,
                           const protocol::status_request& what) {
+  const auto own = m.caller->uid == uid_;
+  if (own && !what.what && !what.usage && m.what->version >= 2) {
+    send_reply(self_, m.reply_to,
+               protocol::written_status_list{
+                   children_.own_rows(os::boottime(), *unused_)});
+    return;
+  }
   protocol::status_list list;
   const auto who = viewer(*m.caller);
   if (what.what) {
@@ -41,9 +53,9 @@ void status_answers::show(const submission& m,
     list.entries.push_back(actors::show(*found->view, found->seen_by(who),
                                         os::boottime(), *unused_));
   } else {
-    using enum child_table::selection;
     list.entries = children_.rows(who, os::boottime(), *unused_,
-                                  m.caller->uid == uid_ ? own : all);
+                                  own ? child_table::selection::own
+                                      : child_table::selection::all);
   }
   send_reply(self_, m.reply_to, std::move(list));
 }

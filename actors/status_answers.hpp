@@ -27,7 +27,7 @@ public:
   void answer(const describe& m);
 
   /// Of all users' ports, as the port_registry told last.
-  void set_unused(unused_ptr all) { unused_ = std::move(all); }
+  void set_unused(unused_ptr all);
   /// What the answers wait for.
   [[nodiscard]] core::recovery_gate& gate() noexcept { return gate_; }
 

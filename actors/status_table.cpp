@@ -31,9 +31,8 @@ protocol::status_entry show(const process_view& view,
   row.ports = spec.ports;
   core::mark_unused(row.ports, unused);
   row.held = spec.listen.has_value();
-  if (record.state == process_state::running
-      || record.state == process_state::stopping)
-    row.uptime = std::max(now - view.child.started_at, core::boot_time{0});
+  if (const auto since = up_since(view))
+    row.uptime = std::max(now - *since, core::boot_time{0});
   if (!core::may(viewer, core::action::see_fully, spec.uid)) {
     row.argv = {base_name(spec.argv.front())};
     return row;
@@ -51,6 +50,14 @@ protocol::status_entry show(const process_view& view,
   if (record.state == process_state::backoff)
     row.next_restart = std::max(view.restart_at - now, core::boot_time{0});
   return row;
+}
+
+std::optional<core::boot_time> up_since(const process_view& view) {
+  using enum protocol::process_state;
+  const auto state = view.record.state;
+  return state == running || state == stopping
+             ? std::optional{view.child.started_at}
+             : std::nullopt;
 }
 
 } // namespace hiisi::actors

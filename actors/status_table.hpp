@@ -4,6 +4,8 @@
 #include "actors/core/unused_ports.hpp"
 #include "actors/messages.hpp"
 
+#include <optional>
+
 namespace hiisi::actors {
 
 /// One row of `status`, with no more in it than `viewer` may see, and with
@@ -11,5 +13,8 @@ namespace hiisi::actors {
 [[nodiscard]] protocol::status_entry
 show(const process_view& view, const core::subject& viewer, core::boot_time now,
      const core::unused_ports& unused = {});
+
+/// Since when it has been up; absent where it is not.
+[[nodiscard]] std::optional<core::boot_time> up_since(const process_view& view);
 
 } // namespace hiisi::actors

@@ -87,14 +87,16 @@ result<prepared_run> make_run_request(const run_verb& what,
   run.request.limits = what.limits;
   run.request.timestamps = what.timestamps;
   run.request.terminal = what.terminal;
+  protocol::shared_environment::variables variables;
   for (const auto& [name, value] : env.all())
     if (is_utf8(name) && is_utf8(value))
-      run.request.env.emplace(name, value);
+      variables.emplace(name, value);
     else
       run.left_out.push_back(name);
   // The shell's word for where it is would be wrong elsewhere.
-  if (what.cwd && run.request.env.contains("PWD"))
-    run.request.env["PWD"] = run.request.cwd;
+  if (what.cwd && variables.contains("PWD"))
+    variables["PWD"] = run.request.cwd;
+  run.request.env = std::move(variables);
   mode_t mask = ::umask(0077);
   ::umask(mask);
   run.request.umask = mask;
@@ -123,9 +125,9 @@ missing_program(const protocol::run_request& run) {
     const auto path = std::filesystem::path{run.cwd} / word;
     found = ::access(path.c_str(), X_OK) == 0;
   } else {
-    const auto path = run.env.find("PATH");
+    const auto path = run.env->find("PATH");
     // Without one, the kernel's child has a list of its own.
-    found = path == run.env.end() || is_on_path(word, path->second);
+    found = path == run.env->end() || is_on_path(word, path->second);
   }
   if (found || word.find('{') != std::string::npos)
     return std::nullopt;

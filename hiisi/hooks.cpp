@@ -93,7 +93,7 @@ exit_status perform(const context& around, const hook_add_verb& what) {
   hook.what = what.what;
   hook.argv = std::move(prepared->request.argv);
   hook.cwd = std::move(prepared->request.cwd);
-  hook.env = std::move(prepared->request.env);
+  hook.env = *prepared->request.env;
   hook.umask = prepared->request.umask;
   return ask_for<protocol::hook_added>(
       around, std::move(hook), [&](protocol::hook_added added) {

@@ -39,6 +39,10 @@ void append_frame(std::string& out, const response& what, uint32_t version);
 
 /// About how many bytes an entry of a list takes, rather more than less.
 [[nodiscard]] size_t rough_size(const status_entry& entry) noexcept;
+[[nodiscard]] size_t rough_size(const written_status_list::row& row) noexcept;
+
+/// Writes what an entry's clients of version 2 get, but for the uptime.
+[[nodiscard]] written_status_entry write_ahead(const status_entry& entry);
 
 /// Reads the body of a frame as a response, of either version. What an old
 /// daemon does not say stays as in an empty struct, but `full` is set, since it

@@ -43,7 +43,7 @@ private:
     if (auto* run = std::get_if<run_request>(&what.what)) {
       for (const auto& word : run->argv)
         bytes += 2 * word.size() + 8;
-      for (const auto& [key, value] : run->env)
+      for (const auto& [key, value] : *run->env)
         bytes += key.size() + value.size() + 8;
     }
     return bytes;
@@ -54,7 +54,7 @@ private:
     out_.raw(R"({"Run":{"cmd":)").text(cmd);
     out_.raw(R"(,"cwd":)").text(run.cwd).raw(R"(,"env":{)");
     std::string_view before;
-    for (const auto& [key, value] : run.env) {
+    for (const auto& [key, value] : *run.env) {
       out_.raw(before).text(key).raw(":").text(value);
       before = ",";
     }

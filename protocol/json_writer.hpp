@@ -56,6 +56,9 @@ public:
     return raw(before == '[' ? "[]" : "]");
   }
 
+  /// How many bytes are written.
+  [[nodiscard]] size_t size() const noexcept { return size_; }
+
   [[nodiscard]] std::string take() && {
     out_.resize(size_);
     return std::move(out_);

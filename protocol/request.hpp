@@ -2,6 +2,7 @@
 
 #include "protocol/event.hpp"
 #include "protocol/limited_resource.hpp"
+#include "protocol/shared_environment.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -44,7 +45,7 @@ struct run_request {
   /// Where it is started; an absolute path.
   std::string cwd;
   /// The whole environment.
-  std::map<std::string, std::string> env;
+  shared_environment env;
   restart_policy restart = restart_policy::no;
   /// The owner's name for it; made from the program's name where absent.
   std::optional<std::string> name;

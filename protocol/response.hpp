@@ -8,7 +8,9 @@
 #include "protocol/request.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -123,6 +125,27 @@ struct status_entry {
 struct status_list {
   std::vector<status_entry> entries;
   friend bool operator==(const status_list&, const status_list&) = default;
+};
+
+/// A status_entry as it is written for clients of version 2, all but for its
+/// uptime, which belongs into `json` at `uptime_at`.
+struct written_status_entry {
+  std::string json;
+  size_t uptime_at = 0;
+};
+
+/// A status_list that was written ahead: the same thousand are asked for again
+/// and again, and hardly one of them has changed meanwhile. It can be sent to
+/// clients of version 2 and above, who read a status_list.
+struct written_status_list {
+  struct row {
+    std::shared_ptr<const written_status_entry> entry;
+    std::chrono::nanoseconds uptime{0};
+    friend bool operator==(const row&, const row&) = default;
+  };
+  std::vector<row> rows;
+  friend bool operator==(const written_status_list&, const written_status_list&)
+      = default;
 };
 
 /// Absolute paths of a process's output files.
@@ -324,8 +347,8 @@ struct doctor_report {
 };
 
 using payload = std::variant<
-    process_started, process_stopped, process_removed, status_list, log_paths,
-    port_allocated, port_freed, port_list, version_info, event_list, hook_list,
+    process_started, process_stopped, process_removed, status_list,
+    written_status_list, log_paths, port_allocated, port_freed, port_list, version_info, event_list, hook_list,
     hook_added, hook_removed, debug_report, port_report, port_suggestions,
     port_changed, port_collection, quota_report, doctor_report, error>;
 

@@ -15,7 +15,7 @@ constexpr uint32_t usual_umask = 0022;
 
 process_record record_of_new(const protocol::run_request& request,
                              new_process as,
-                             std::shared_ptr<const environment> env) {
+                             protocol::shared_environment env) {
   process_spec spec;
   spec.id = as.id;
   spec.name = std::move(as.name);

@@ -4,7 +4,6 @@
 #include "protocol/request.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,6 +28,6 @@ struct new_process {
 /// check_wishes(); `env` holds the request's environment.
 [[nodiscard]] process_record
 record_of_new(const protocol::run_request& request, new_process as,
-              std::shared_ptr<const environment> env);
+              protocol::shared_environment env);
 
 } // namespace hiisi::core

@@ -2,6 +2,7 @@
 
 #include "actors/core/log_rotation.hpp"
 #include "protocol/response.hpp"
+#include "protocol/shared_environment.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace hiisi::core {
 /// changes nothing.
 using boot_time = std::chrono::nanoseconds;
 
-using environment = std::map<std::string, std::string>;
+using environment = protocol::shared_environment::variables;
 
 /// What a user asked to have running: the part of a process that never
 /// changes while it is defined.
@@ -31,9 +32,8 @@ struct process_spec {
   std::string user;
   std::vector<std::string> argv;
   std::string cwd;
-  /// The whole environment; never null. One user's processes mostly have the
-  /// same, and share it then.
-  std::shared_ptr<const environment> env = std::make_shared<environment>();
+  /// The whole environment.
+  protocol::shared_environment env;
   protocol::restart_policy policy = protocol::restart_policy::no;
   /// The first signal of the stop ladder, and how long each rung waits.
   /// Where absent the daemon's configuration says.

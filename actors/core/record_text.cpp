@@ -294,8 +294,9 @@ std::string write_record(const process_record& record) {
   return write_record_head(record) + body_text(*record.spec);
 }
 
-result<process_record> read_record(std::string_view text,
-                                   std::string_view source) {
+result<process_record>
+read_record(std::string_view text, std::string_view source,
+            const protocol::shared_environment& usual) {
   auto content = ron::read(text, {.source = std::string{source}});
   if (!content)
     return std::move(content).failure();
@@ -364,7 +365,8 @@ result<process_record> read_record(std::string_view text,
     return std::move(sound).failure();
   if (stop_timeout)
     spec->stop_timeout = milliseconds{std::max<int64_t>(*stop_timeout, 0)};
-  spec->env = std::make_shared<environment>(std::move(env));
+  spec->env = std::move(env);
+  spec->env.share_with(usual);
   record.spec = std::move(spec);
   return record;
 }

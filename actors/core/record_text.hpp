@@ -24,9 +24,11 @@ inline constexpr size_t record_head_bytes = 512;
 
 /// Reads it back. `source` is what errors call the text. Fields that are
 /// missing take their defaults, as a record of an earlier release may lack
-/// some; errors (`invalid_argument`) name line and column.
-protocol::result<process_record> read_record(std::string_view text,
-                                             std::string_view source);
+/// some; errors (`invalid_argument`) name line and column. An environment that
+/// is the same as `usual` is shared with it.
+protocol::result<process_record>
+read_record(std::string_view text, std::string_view source,
+            const protocol::shared_environment& usual = {});
 
 /// A live record as the RON text of `<runtime>/live/<id>.ron`, padded to
 /// record_head_bytes.

@@ -31,6 +31,23 @@ std::vector<const std::string*> leaf_limits_of(const launch_spec& spec) {
   return {&spec.memory_max, &spec.pids_max, &spec.cpu_max};
 }
 
+/// What the keeper's child adds, in place of what the caller had of its own.
+bool is_hiisis(const std::string& name) {
+  return name == "HIISI_ID" || name == "HIISI_RUN" || name == "LISTEN_PID"
+         || name == "LISTEN_FDS";
+}
+
+/// Calls `visit(name, value)` for each variable of the environment.
+template <class Visit>
+void each_variable(const launch_spec& spec, Visit visit) {
+  for (const auto& [name, value] : *spec.shared_env)
+    if (!is_hiisis(name) && !spec.env.contains(name))
+      visit(name, value);
+  for (const auto& [name, value] : spec.env)
+    if (!is_hiisis(name))
+      visit(name, value);
+}
+
 std::optional<error> find_fault(const launch_spec& spec) {
   const auto fault = [](std::string what, std::string hint = {}) {
     return make_error(errc::invalid_argument, std::move(what), std::move(hint));
@@ -40,14 +57,19 @@ std::optional<error> find_fault(const launch_spec& spec) {
   for (const auto& word : spec.argv)
     if (has_nul(word))
       return fault("the command holds a NUL character");
-  for (const auto& [name, value] : spec.env) {
+  std::optional<error> bad;
+  each_variable(spec, [&](const auto& name, const auto& value) {
+    if (bad)
+      return;
     if (name.empty() || name.find('=') != std::string::npos)
-      return fault("the environment holds a variable named \"" + name + "\"",
-                   "a name may not be empty nor hold '='");
-    if (has_nul(name) || has_nul(value))
-      return fault("the environment variable " + name.substr(0, name.find('\0'))
-                   + " holds a NUL character");
-  }
+      bad = fault("the environment holds a variable named \"" + name + "\"",
+                  "a name may not be empty nor hold '='");
+    else if (has_nul(name) || has_nul(value))
+      bad = fault("the environment variable " + name.substr(0, name.find('\0'))
+                  + " holds a NUL character");
+  });
+  if (bad)
+    return bad;
   for (const auto* most : leaf_limits_of(spec))
     if (has_nul(*most))
       return fault("a limit holds a NUL character");
@@ -59,12 +81,6 @@ std::optional<error> find_fault(const launch_spec& spec) {
                    "give a path that starts with '/'");
   }
   return std::nullopt;
-}
-
-/// What the keeper's child adds, in place of what the caller had of its own.
-bool is_hiisis(const std::string& name) {
-  return name == "HIISI_ID" || name == "HIISI_RUN" || name == "LISTEN_PID"
-         || name == "LISTEN_FDS";
 }
 
 /// Puts a launch block together, piece after piece.
@@ -100,8 +116,9 @@ uint64_t size_of(const launch_spec& spec) {
     total += most->size() + 1;
   for (const auto& word : spec.argv)
     total += word.size() + 1;
-  for (const auto& [name, value] : spec.env)
+  each_variable(spec, [&](const auto& name, const auto& value) {
     total += name.size() + value.size() + 2;
+  });
   return total;
 }
 
@@ -129,6 +146,13 @@ protocol::result<fd> seal(const std::string& bytes) {
 
 } // namespace
 
+const std::string* launch_spec::variable(const std::string& name) const {
+  if (const auto own = env.find(name); own != env.end())
+    return &own->second;
+  const auto other = shared_env->find(name);
+  return other != shared_env->end() ? &other->second : nullptr;
+}
+
 protocol::result<fd> make_launch_block(const launch_spec& spec) {
   if (auto fault = find_fault(spec))
     return *std::move(fault);
@@ -148,8 +172,7 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
   head.limit_count = static_cast<uint32_t>(spec.limits.size());
   head.group_count = static_cast<uint32_t>(spec.groups.size());
   head.argc = static_cast<uint32_t>(spec.argv.size());
-  for (const auto& [name, value] : spec.env)
-    head.envc += is_hiisis(name) ? 0 : 1;
+  each_variable(spec, [&](const auto&, const auto&) { ++head.envc; });
   packer block{size_of(spec)};
   block.add_raw(&head, 1);
   block.add_raw(spec.limits.data(), spec.limits.size());
@@ -159,9 +182,11 @@ protocol::result<fd> make_launch_block(const launch_spec& spec) {
     block.add(*path);
   for (const auto& word : spec.argv)
     block.add(word);
-  for (const auto& [name, value] : spec.env)
-    if (!is_hiisis(name))
-      block.add(name + "=" + value);
+  each_variable(spec, [&](const auto& name, const auto& value) {
+    block.add_raw(name.data(), name.size());
+    block.add_raw("=", 1);
+    block.add(value);
+  });
   for (const auto* most : leaf_limits_of(spec))
     block.add(*most);
   return seal(block.bytes());

@@ -3,6 +3,7 @@
 #include "actors/os/fd.hpp"
 #include "protocol/keeper_wire.hpp"
 #include "protocol/result.hpp"
+#include "protocol/shared_environment.hpp"
 
 #include <cstdint>
 #include <map>
@@ -12,14 +13,17 @@
 namespace hiisi::os {
 
 /// Everything that a process is started with. All paths are absolute; the
-/// keeper's child refuses others. argv[0] is searched on the PATH of `env`
-/// unless it holds a slash.
+/// keeper's child refuses others. argv[0] is searched on the PATH of its
+/// environment unless it holds a slash.
 struct launch_spec {
   uint32_t uid = 0;
   uint32_t gid = 0;
   /// The supplementary groups, as from getgrouplist(3).
   std::vector<uint32_t> groups;
   std::vector<std::string> argv;
+  /// The environment is both: what is in `env` goes before what is shared. Where
+  /// a thousand are started at once, a copy for each would be much memory.
+  protocol::shared_environment shared_env;
   std::map<std::string, std::string> env;
   std::string cwd;
   /// Where both logs lie; made with mode 0700 if it is missing.
@@ -34,6 +38,9 @@ struct launch_spec {
   std::string memory_max{};
   std::string pids_max{};
   std::string cpu_max{};
+
+  /// The value of a variable; null where there is none of that name.
+  [[nodiscard]] const std::string* variable(const std::string& name) const;
 };
 
 /// Packs the spec into a launch block (protocol/keeper_wire.hpp): a memfd,

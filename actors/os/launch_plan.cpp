@@ -48,15 +48,10 @@ launch_spec plan_launch(const core::process_spec& spec, const identity& owner) {
   plan.gid = owner.gid;
   plan.groups = owner.groups;
   plan.argv = spec.argv;
-  plan.env = *spec.env;
-  for (auto& [name, number] : core::port_variables(spec.ports))
-    plan.env.insert_or_assign(name, std::move(number));
-  if (spec.listen) {
-    // The keeper adds these two, and a caller may have had some of its own.
-    plan.env.erase("LISTEN_FDS");
-    plan.env.erase("LISTEN_PID");
+  plan.shared_env = spec.env;
+  plan.env = core::port_variables(spec.ports);
+  if (spec.listen)
     plan.env.insert_or_assign("LISTEN_FDNAMES", core::socket_names(spec.ports));
-  }
   plan.cwd = spec.cwd;
   plan.umask = spec.umask;
   for (const auto& [what, most] : spec.limits)

@@ -36,8 +36,8 @@ launch_spec plan_logger(const launch_spec& plan, const std::string& program,
   logger.groups = plan.groups;
   logger.argv = {program, spec.timestamps ? "--copy-stamped" : "--copy"};
   // The times are in the zone that the program itself is in.
-  if (const auto zone = plan.env.find("TZ"); zone != plan.env.end())
-    logger.env.insert(*zone);
+  if (const auto* zone = plan.variable("TZ"))
+    logger.env.emplace("TZ", *zone);
   logger.cwd = std::string(1, '/'); // gcc 12 warns of an assignment.
   logger.umask = 0077;
   logger.log_directory = plan.log_directory;

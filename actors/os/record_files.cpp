@@ -94,8 +94,12 @@ result<core::stored_records> record_files::load() {
     if (auto removed = remove_leftovers(directory); !removed)
       return std::move(removed).failure();
   }
-  const auto read_one = [this](std::string_view text, std::string_view path) {
-    auto record = core::read_record(text, path);
+  // Of the record before, which mostly is of the same user.
+  protocol::shared_environment env;
+  const auto read_one = [&](std::string_view text, std::string_view path) {
+    auto record = core::read_record(text, path, env);
+    if (record)
+      env = record->spec->env;
     // Whoever edited the file by hand may have moved things about.
     if (record && text.starts_with(core::write_record_head(*record)))
       laid_out_[record->spec->id] = record->spec;

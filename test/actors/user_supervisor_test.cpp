@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(every_choice_of_a_run_is_recorded) {
   BOOST_TEST((spec.stop_signal == 15));
   BOOST_TEST((spec.stop_timeout == 250ms));
   BOOST_TEST(spec.umask == 0077u);
-  BOOST_TEST((*spec.env == what.env));
+  BOOST_TEST((spec.env == what.env));
 }
 
 BOOST_AUTO_TEST_CASE(names_made_up_are_unique) {

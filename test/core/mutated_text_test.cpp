@@ -62,7 +62,7 @@ process_record some_record() {
   spec.user = "alice";
   spec.argv = {"./web", "--title", "gr\xc3\xbc\xc3\x9f\n"};
   spec.cwd = "/home/alice";
-  spec.env = std::make_shared<environment>(environment{{"PATH", "/bin"}});
+  spec.env = {{"PATH", "/bin"}};
   spec.policy = protocol::restart_policy::always;
   spec.limits = {{protocol::limited_resource::nofile, 64}};
   spec.created = then;

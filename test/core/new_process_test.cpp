@@ -18,8 +18,7 @@ BOOST_AUTO_TEST_CASE(a_record_holds_all_that_was_asked_for) {
   request.stop_signal = 15;
   request.stop_timeout = 2s;
   request.umask = 0077;
-  const auto env = std::make_shared<const core::environment>(
-      core::environment{{"A", "b"}});
+  const auto env = protocol::shared_environment{{"A", "b"}};
   const auto record = core::record_of_new(
       request, {7, "web", 1000, "alice", protocol::wall_time{5s}}, env);
   const auto& spec = *record.spec;
@@ -42,7 +41,7 @@ BOOST_AUTO_TEST_CASE(before_its_first_start_it_is_stopped_and_wanted) {
   request.argv = {"./web"};
   const auto record
       = core::record_of_new(request, {7, "web", 1000, "alice", {}},
-                            std::make_shared<core::environment>());
+                            {});
   BOOST_TEST((record.state == protocol::process_state::stopped));
   BOOST_TEST(record.wanted);
   BOOST_TEST(record.run == 0u);

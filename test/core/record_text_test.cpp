@@ -23,8 +23,7 @@ process_spec full_spec() {
   spec.argv = {"./web", "--title",
                "a \"quoted\"\nword \\ \x01 gr\xc3\xbc\xc3\x9f", ""};
   spec.cwd = "/home/alice/my site";
-  spec.env = std::make_shared<environment>(
-      environment{{"PATH", "/bin"}, {"EMPTY", ""}, {"NL", "a\nb"}});
+  spec.env = {{"PATH", "/bin"}, {"EMPTY", ""}, {"NL", "a\nb"}};
   spec.policy = restart_policy::on_failure;
   spec.stop_signal = 15;
   spec.stop_timeout = 2500ms;
@@ -134,7 +133,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_set_stays_unset) {
   spec.stop_timeout.reset();
   spec.ports.clear();
   spec.listen.reset();
-  spec.env = std::make_shared<environment>();
+  spec.env = {};
   require_back(record_of(spec));
 }
 

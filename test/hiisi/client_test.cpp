@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(request_too_long_for_a_frame_is_not_sent) {
   protocol::run_request run;
   run.argv = {"x"};
   run.cwd = "/";
-  run.env["BIG"] = std::string(protocol::max_frame_bytes, 'x');
+  run.env = {{"BIG", std::string(protocol::max_frame_bytes, 'x')}};
   auto answer = connect().ask(request_of(run));
   BOOST_TEST_REQUIRE(!answer.ok());
   BOOST_TEST((answer.failure().code == protocol::errc::invalid_argument));
