@@ -3,22 +3,12 @@
 #include "actors/status_table.hpp"
 #include "protocol/codec.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 
 namespace hiisi::actors {
-
-namespace {
-
-core::boot_time uptime(std::optional<core::boot_time> since,
-                       core::boot_time now) {
-  return since ? std::max(now - *since, core::boot_time{0}) : core::boot_time{0};
-}
-
-} // namespace
 
 child& child_table::add(core::process_record record) {
   const auto id = record.spec->id;

@@ -11,12 +11,12 @@
 namespace hiisi::actors {
 
 launch_sequence::launch_sequence(caf::event_based_actor* self,
-                                 process_neighbours to,
+                                 const process_neighbours& to,
                                  const core::process_machine& machine,
                                  process_sockets& sockets, identity_ptr owner,
                                  failure_report failed)
     : self_(self),
-      to_(std::move(to)),
+      to_(to),
       machine_(machine),
       sockets_(sockets),
       failed_(std::move(failed)),

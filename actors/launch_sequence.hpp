@@ -31,9 +31,9 @@ public:
   /// Takes why a start has come to nothing.
   using failure_report = std::function<void(core::event::start_failed)>;
 
-  /// `machine` and `sockets` must outlive it. `owner` is null while the name
+  /// `to`, `machine` and `sockets` must outlive it. `owner` is null while the name
   /// services have not answered.
-  launch_sequence(caf::event_based_actor* self, process_neighbours to,
+  launch_sequence(caf::event_based_actor* self, const process_neighbours& to,
                   const core::process_machine& machine,
                   process_sockets& sockets, identity_ptr owner,
                   failure_report failed);
@@ -61,7 +61,7 @@ private:
   void fail(uint32_t run, std::string reason, bool not_now = false);
 
   caf::event_based_actor* self_;
-  process_neighbours to_;
+  const process_neighbours& to_;
   const core::process_machine& machine_;
   process_sockets& sockets_;
   failure_report failed_;

@@ -30,27 +30,20 @@ struct portrait {
 
 namespace detail {
 
-template <class Self>
-uint64_t sender_of(Self* self) {
-  const auto& sender = self->current_sender();
-  return sender ? sender->id() : 0;
-}
-
-template <class Self, class Handler, class Result, class Argument>
-auto watch_handler(Self* self, card_ptr card, Handler handler,
+/// The handlers of one behaviour are many, and so are the actors: what they
+/// share is in the card, which lives as long as the last of them.
+template <class Handler, class Result, class Argument>
+auto watch_handler(actor_card* card, Handler handler,
                    Result (Handler::*)(Argument) const) {
-  return [self, card = std::move(card),
-          handler = std::move(handler)](Argument m) -> Result {
-    const observation seen{*card, message_name<std::decay_t<Argument>>::value,
-                           sender_of(self)};
+  return [card, handler = std::move(handler)](Argument m) -> Result {
+    const observation seen{*card, message_name<std::decay_t<Argument>>::value};
     return handler(m);
   };
 }
 
-template <class Self, class Handler>
-auto watch_handler(Self* self, card_ptr card, Handler handler) {
-  return watch_handler(self, std::move(card), std::move(handler),
-                       &Handler::operator());
+template <class Handler>
+auto watch_handler(actor_card* card, Handler handler) {
+  return watch_handler(card, std::move(handler), &Handler::operator());
 }
 
 } // namespace detail
@@ -62,6 +55,7 @@ caf::behavior observed(Self* self, std::string_view kind, actor_facts facts,
                        portrait shows, Handlers... handlers) {
   quiet(self);
   auto card = std::make_shared<actor_card>();
+  card->self = self;
   card->id = self->id();
   card->address = self->address();
   card->kind = kind;
@@ -70,7 +64,7 @@ caf::behavior observed(Self* self, std::string_view kind, actor_facts facts,
   roster::instance().add(card);
   self->attach_functor([card] { roster::instance().remove(card); });
   return {
-      detail::watch_handler(self, card, std::move(handlers))...,
+      detail::watch_handler(card.get(), std::move(handlers))...,
       [self, card, shows = std::move(shows)](const describe_yourself& m) {
         described_self out;
         out.question = m.question;

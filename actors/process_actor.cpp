@@ -16,6 +16,8 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <list>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -35,8 +37,7 @@ public:
   void init(process_neighbours neighbours, process_start start) {
     to_ = std::move(neighbours);
     id_ = start.record.spec->id;
-    facts_ = {name, start.record.spec->name, to_.supervisor.id(),
-              start.record.spec->uid, start.rebuilds};
+    rebuilds_ = start.rebuilds;
     random_.seed(id_ ^ static_cast<uint32_t>(os::boottime().count()));
     machine_.emplace(std::move(start.record), start.settings);
     records_.emplace(self_, to_.store, to_.write_live, std::move(start.live));
@@ -59,7 +60,9 @@ public:
 
   caf::behavior make_behavior() {
     return observed(
-        self_, "event-based", facts_,
+        self_, "event-based",
+        {name, machine_->record().spec->name, to_.supervisor.id(),
+         machine_->record().spec->uid, rebuilds_},
         {[this] { return line(); }, [this] { return whole(); }},
         [this](operate& m) { enqueue(m); },
         [this](owner_known& m) {
@@ -182,17 +185,16 @@ private:
     // Carrying out an effect may bring the next event (an operation that
     // follows another), which has to wait until the effects of this one are
     // done.
-    pending_.push_back(std::move(what));
-    if (feeding_)
+    if (feeding_) {
+      pending_.push_back(std::move(what));
       return;
+    }
     feeding_ = true;
-    while (!pending_.empty()) {
-      auto next = std::move(pending_.front());
-      pending_.erase(pending_.begin());
+    for (std::optional next{std::move(what)}; next; next = take_pending()) {
       const core::circumstances when{
           os::boottime(), std::uniform_real_distribution<>{0, 1}(random_)};
       const auto before = core::moment_of(*machine_);
-      auto effects = machine_->handle(std::move(next), when);
+      auto effects = machine_->handle(*std::move(next), when);
       // Before the effects, so that nobody has an answer earlier than the
       // event that it tells of.
       reporter_->tell_step(before, *machine_, when.now, operations_,
@@ -203,6 +205,14 @@ private:
     feeding_ = false;
     publish();
     report_done();
+  }
+
+  std::optional<core::process_event> take_pending() {
+    if (pending_.empty())
+      return std::nullopt;
+    std::optional next{std::move(pending_.front())};
+    pending_.pop_front();
+    return next;
   }
 
   void publish() {
@@ -352,7 +362,7 @@ private:
   caf::event_based_actor* self_;
   process_neighbours to_;
   uint32_t id_ = 0;
-  actor_facts facts_;
+  uint32_t rebuilds_ = 0;
   std::optional<core::process_machine> machine_;
   std::optional<process_records> records_;
   std::optional<process_reporter> reporter_;
@@ -361,7 +371,7 @@ private:
   operation_queue operations_;
   /// What the supervisor was told last.
   view_ptr published_;
-  std::vector<core::process_event> pending_;
+  std::list<core::process_event> pending_;
   bool feeding_ = false;
   bool reconciled_ = false;
   /// It is being compared with what the keeper holds.

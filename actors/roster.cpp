@@ -1,5 +1,7 @@
 #include "actors/roster.hpp"
 
+#include <caf/local_actor.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -100,12 +102,10 @@ void note_timer(const char* message,
     card->timers.push_back({message, due});
 }
 
-observation::observation(actor_card& card, const char* message,
-                         uint64_t from) noexcept
+observation::observation(actor_card& card, const char* message) noexcept
     : card_(card),
       outer_(std::exchange(current_card(), &card)),
       message_(message),
-      from_(from),
       timed_(roster::instance().timing()) {
   add_to(card_.handled, 1);
   if (!card_.timers.empty()) {
@@ -116,8 +116,11 @@ observation::observation(actor_card& card, const char* message,
     if (fired != card_.timers.end())
       card_.timers.erase(fired);
   }
-  if (timed_)
-    begin_ = std::chrono::steady_clock::now();
+  if (!timed_)
+    return;
+  if (const auto& sender = card.self->current_sender())
+    from_ = sender->id();
+  begin_ = std::chrono::steady_clock::now();
 }
 
 observation::~observation() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <caf/actor_addr.hpp>
+#include <caf/fwd.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -41,6 +42,8 @@ struct armed_timer {
 /// An actor's own page. Counters are written by its thread alone and read by
 /// anyone; `timers` belongs to its thread.
 struct actor_card {
+  /// For its own thread alone.
+  caf::local_actor* self = nullptr;
   uint64_t id = 0;
   caf::actor_addr address;
   /// "event-based", "detached" or "broker".
@@ -123,7 +126,7 @@ void note_timer(const char* message, std::chrono::steady_clock::time_point due);
 /// Stands around one handler: counts it, and times it while somebody looks.
 class observation {
 public:
-  observation(actor_card& card, const char* message, uint64_t from) noexcept;
+  observation(actor_card& card, const char* message) noexcept;
   ~observation();
   observation(const observation&) = delete;
   observation& operator=(const observation&) = delete;
@@ -132,7 +135,8 @@ private:
   actor_card& card_;
   actor_card* outer_;
   const char* message_;
-  uint64_t from_;
+  /// Who sent it, while somebody looks; 0 for nobody.
+  uint64_t from_ = 0;
   bool timed_;
   std::chrono::steady_clock::time_point begin_;
 };

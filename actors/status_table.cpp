@@ -31,8 +31,7 @@ protocol::status_entry show(const process_view& view,
   row.ports = spec.ports;
   core::mark_unused(row.ports, unused);
   row.held = spec.listen.has_value();
-  if (const auto since = up_since(view))
-    row.uptime = std::max(now - *since, core::boot_time{0});
+  row.uptime = uptime(up_since(view), now);
   if (!core::may(viewer, core::action::see_fully, spec.uid)) {
     row.argv = {base_name(spec.argv.front())};
     return row;
@@ -58,6 +57,11 @@ std::optional<core::boot_time> up_since(const process_view& view) {
   return state == running || state == stopping
              ? std::optional{view.child.started_at}
              : std::nullopt;
+}
+
+core::boot_time uptime(std::optional<core::boot_time> since,
+                       core::boot_time now) {
+  return since ? std::max(now - *since, core::boot_time{0}) : core::boot_time{0};
 }
 
 } // namespace hiisi::actors

@@ -17,4 +17,8 @@ show(const process_view& view, const core::subject& viewer, core::boot_time now,
 /// Since when it has been up; absent where it is not.
 [[nodiscard]] std::optional<core::boot_time> up_since(const process_view& view);
 
+/// How long it has been, which is zero where it has not.
+[[nodiscard]] core::boot_time uptime(std::optional<core::boot_time> since,
+                                     core::boot_time now);
+
 } // namespace hiisi::actors
