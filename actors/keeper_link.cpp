@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/core/child_slot.hpp"
 #include "actors/keeper_contact.hpp"
+#include "actors/keeper_farewells.hpp"
 #include "actors/keeper_leftovers.hpp"
 #include "actors/observed.hpp"
 #include "actors/os/clock.hpp"
@@ -28,6 +29,8 @@ namespace wire = keeper_wire;
 using namespace std::chrono_literals;
 
 constexpr auto start_round = 10s;
+/// Nearly all starts are over by then, and nothing wakes up for them again.
+constexpr auto first_look_at_starts = 1s;
 /// After a connection, process_actors of all records have come by then.
 constexpr auto claim_patience = 5s;
 
@@ -41,6 +44,7 @@ public:
     reports_ = std::move(reports);
     contact_.emplace(self_, std::move(dial), reports_.warn);
     leftovers_.emplace(*contact_);
+    farewells_.emplace(self_, *contact_);
     connect();
   }
 
@@ -55,6 +59,11 @@ public:
         [this](release_child& m) { release(m); },
         [this](hold_sockets& m) { hold(m); },
         [this](check_starts&) { end_late_starts(); },
+        [this](acknowledge_some&) { farewells_->send_some(); },
+        [this](flush&) {
+          farewells_->send_all();
+          return flush{};
+        },
         [this](check_unclaimed& m) {
           if (m.connection == contact_->number() && ready_)
             look_again();
@@ -211,6 +220,7 @@ private:
     if (block.ok()) {
       if (auto i = children_.find(m.id); i != children_.end())
         i->second.asked_at = os::boottime();
+      farewells_->send(m.id);
       contact_->spawn(request, *std::move(block));
     } else
       tell(self_, m.watcher,
@@ -219,10 +229,13 @@ private:
   }
 
   void command(const wire::message& what) {
-    if (auto* c = holder_of(what); c && what.what == wire::kind::acknowledge)
-      c->slot.clear();
-    if (contact_->connected())
+    if (what.what == wire::kind::acknowledge) {
+      if (auto* c = holder_of(what))
+        c->slot.clear();
+      farewells_->add(what);
+    } else if (contact_->connected()) {
       contact_->send(what);
+    }
   }
 
   void release(const release_child& m) {
@@ -231,7 +244,7 @@ private:
       return;
     contact_->release(m.id);
     if (!std::exchange(checking_, true))
-      tell_self_after(self_, start_round, check_starts{});
+      tell_self_after(self_, first_look_at_starts, check_starts{});
   }
 
   void hold(const hold_sockets& m) {
@@ -282,7 +295,7 @@ private:
     case wire::kind::slot:
       if (ready_)
         note(m);
-      else
+      else if (!farewells_->waits(m))
         children_[m.id].slot.set(m);
       break;
     case wire::kind::held:
@@ -328,6 +341,7 @@ private:
     ready_ = true;
     reports_.tallies->keeper_connected(true);
     contact_->established();
+    farewells_->send_all();
     // One in which a child waits at its gate is empty only a little later.
     bool unclaimed = clear_leaves();
     const auto first_time = reports_.ready != nullptr;
@@ -440,8 +454,10 @@ private:
   link_reports reports_;
   std::optional<keeper_contact> contact_;
   std::optional<keeper_leftovers> leftovers_;
+  std::optional<keeper_farewells> farewells_;
   bool ready_ = false;
-  /// Starts are watched in rounds of 10 s, with one timer for all.
+  /// Starts are watched in rounds of 10 s, the first of 1 s, with one timer for
+  /// all.
   uint64_t round_ = 0;
   bool checking_ = false;
   std::unordered_map<uint32_t, child> children_;

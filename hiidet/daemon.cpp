@@ -259,6 +259,7 @@ public:
   void flush(std::chrono::milliseconds patience) override {
     answers<actors::flush>(store_, patience);
     answers<actors::flush>(events_, patience);
+    answers<actors::flush>(keeper_, patience);
   }
 
 private:

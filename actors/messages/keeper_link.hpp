@@ -61,6 +61,8 @@ struct keeper_lost {
 };
 /// INTERNAL: try to connect again.
 struct reconnect {};
+/// INTERNAL: have the keeper forget some more of what has ended.
+struct acknowledge_some {};
 /// INTERNAL: see whether starts take too long.
 struct check_starts {};
 /// INTERNAL: whoever is to watch over what the keeper holds does so by now.

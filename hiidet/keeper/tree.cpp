@@ -43,7 +43,7 @@ int open_process(int32_t pid) {
 
 /// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
 bool send_signal(int process, int number) {
-  for (const int one : {number, number == SIGTERM ? SIGCONT : 0})
+  for (int one = number; one != 0; one = one == SIGTERM ? SIGCONT : 0)
     syscall(SYS_pidfd_send_signal, process, one, nullptr, 0);
   HIISI_CRASH_POINT("keeper.signalled");
   return true;
@@ -58,8 +58,8 @@ void signal_leaf(const slot& one, int number) {
   (void)read_text(leaf_path(one.facts, "/cgroup.procs"), members);
   const auto* home = leaf_path(one.facts, "\n")
                      + (strrchr(given.cgroup, '/') - given.cgroup);
-  char* at = members;
-  while (const auto pid = static_cast<int32_t>(strtol(at, &at, 10))) {
+  for (char* at = members;
+       const auto pid = static_cast<int32_t>(strtol(at, &at, 10));) {
     const int process = open_process(pid);
     // Our own child's number is not given away before we reap it.
     if (pid == pids[index_of(one)] || read_proc(pid, "cgroup").ends_with(home))
@@ -137,12 +137,13 @@ void remove_leaf(const slot& one) {
 }
 
 int watch_leaf(const slot& one) {
-  char text[256];
+  char text[256]{};
   const auto* path = leaf_path(one.facts, "/cgroup.events");
   int events = open(path, O_RDONLY | O_CLOEXEC);
-  // Read after it is watched, so that no change falls in between.
-  if (!watch(events, index_of(one), EPOLLPRI)
-      || strstr(read_text(path, text).data(), "populated 1") == nullptr)
+  // It is news from the moment on that it was read last.
+  if (read(events, text, sizeof text - 1) < 0
+      || strstr(text, "populated 1") == nullptr
+      || !watch(events, index_of(one), EPOLLPRI))
     unwatch(events);
   return events;
 }
