@@ -184,6 +184,7 @@ private:
       hold({id, nullptr});
     if (i->second.slot.held_any() || i->second.asked_at.count() != 0)
       leftovers_->add(id);
+    farewells_->send(id);
     children_.erase(id);
   }
 
@@ -388,10 +389,18 @@ private:
 
   void look_again() {
     clear_leaves();
-    for (const auto& [id, c] : children_)
-      if (!c.watcher && c.slot.held_any())
+    for (auto& [id, c] : children_) {
+      if (c.watcher || !c.slot.held_any())
+        continue;
+      if (c.slot.held().how_far == wire::phase::empty) {
+        // Its record is removed; a daemon that was killed has not said so.
+        leftovers_->clear_away(c.slot.held());
+        c.slot.clear();
+      } else {
         reports_.warn("the keeper holds a process " + std::to_string(id)
                       + " that is not on record; it is left alone");
+      }
+    }
   }
 
   void report(const child& c, child_news what, const wire::message& m) {

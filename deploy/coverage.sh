@@ -6,12 +6,12 @@
 # shellcheck disable=SC2034,SC2154
 
 # keeper_coverage: builds the keeper for gcov, alone, runs the keeper's tests of
-# build/release with it in the place of their own, and prints how many of its
+# build/asan with it in the place of their own, and prints how many of its
 # branches they took, and which not. Sets covered to the figures. Needs root.
 keeper_coverage() {
-  local dir source keeper=$root/build/release/bin/hiisi-keeper
+  local dir source keeper=$root/build/asan/bin/hiisi-keeper
   local -a build_targets=(hiisi-keeper test_os)
-  build_in release release -DHIISI_TESTS=ON || return 1
+  CC=clang CXX=clang++ build_in asan asan -DHIISI_TESTS=ON || return 1
   dir=$(mktemp -d)
   # Its children write what they have counted as the users they have become.
   chmod 0755 "$dir"
@@ -37,7 +37,7 @@ END
     'mount --bind "$1" "$2" && exec "$3" --run_test="keeper_*" \
       --run_test="!keeper_life/an_idle_keeper_does_not_wake" \
       --color_output=no' \
-    coverage "$dir/hiisi-keeper" "$keeper" "$root/build/release/bin/test_os" \
+    coverage "$dir/hiisi-keeper" "$keeper" "$root/build/asan/bin/test_os" \
     >"$dir/log" 2>&1 || {
     tail -n 30 "$dir/log" >&2
     return 1

@@ -25,4 +25,16 @@ restart_policy_from_string(std::string_view word) noexcept {
   return std::nullopt;
 }
 
+command::command() = default;
+command::command(const command&) = default;
+command::command(command&&) noexcept = default;
+command& command::operator=(const command&) = default;
+command& command::operator=(command&&) noexcept = default;
+command::~command() = default;
+
+bool operator==(const command& a, const command& b) {
+  return static_cast<const command_alternatives&>(a)
+         == static_cast<const command_alternatives&>(b);
+}
+
 } // namespace hiisi::protocol

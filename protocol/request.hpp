@@ -287,7 +287,7 @@ struct doctor_request {
       = default;
 };
 
-using command = std::variant<
+using command_alternatives = std::variant<
     run_request, stop_request, start_request, restart_request, remove_request,
     status_request, logs_request, port_allocate_request, port_free_request,
     port_lookup_request, shutdown_request, version_request, events_request,
@@ -295,6 +295,19 @@ using command = std::variant<
     port_check_request, port_suggest_request, port_keep_request,
     port_transfer_request, port_accept_request, port_collect_request,
     quota_request, doctor_request>;
+
+/// One of them. What copies and compares it is compiled once, in request.cpp:
+/// of so many alternatives that is much code, and would be made in every file.
+struct command : command_alternatives {
+  using command_alternatives::command_alternatives;
+  command();
+  command(const command&);
+  command(command&&) noexcept;
+  command& operator=(const command&);
+  command& operator=(command&&) noexcept;
+  ~command();
+  friend bool operator==(const command&, const command&);
+};
 
 /// One request as it comes out of a frame.
 struct request {

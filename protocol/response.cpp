@@ -45,4 +45,16 @@ std::optional<port_use> port_use_from_string(std::string_view name) noexcept {
   return std::nullopt;
 }
 
+payload::payload() = default;
+payload::payload(const payload&) = default;
+payload::payload(payload&&) noexcept = default;
+payload& payload::operator=(const payload&) = default;
+payload& payload::operator=(payload&&) noexcept = default;
+payload::~payload() = default;
+
+bool operator==(const payload& a, const payload& b) {
+  return static_cast<const payload_alternatives&>(a)
+         == static_cast<const payload_alternatives&>(b);
+}
+
 } // namespace hiisi::protocol

@@ -346,11 +346,25 @@ struct doctor_report {
   friend bool operator==(const doctor_report&, const doctor_report&) = default;
 };
 
-using payload = std::variant<
-    process_started, process_stopped, process_removed, status_list,
-    written_status_list, log_paths, port_allocated, port_freed, port_list, version_info, event_list, hook_list,
-    hook_added, hook_removed, debug_report, port_report, port_suggestions,
-    port_changed, port_collection, quota_report, doctor_report, error>;
+using payload_alternatives
+    = std::variant<process_started, process_stopped, process_removed,
+                   status_list, written_status_list, log_paths, port_allocated,
+                   port_freed, port_list, version_info, event_list, hook_list,
+                   hook_added, hook_removed, debug_report, port_report,
+                   port_suggestions, port_changed, port_collection,
+                   quota_report, doctor_report, error>;
+
+/// One of them. What copies and compares it is compiled once, in response.cpp.
+struct payload : payload_alternatives {
+  using payload_alternatives::payload_alternatives;
+  payload();
+  payload(const payload&);
+  payload(payload&&) noexcept;
+  payload& operator=(const payload&);
+  payload& operator=(payload&&) noexcept;
+  ~payload();
+  friend bool operator==(const payload&, const payload&);
+};
 
 /// One response, or one part of a response that comes in several frames.
 struct response {

@@ -17,7 +17,8 @@
 
 namespace hiisi::core {
 
-inline constexpr size_t verb_count = std::variant_size_v<protocol::command>;
+inline constexpr size_t verb_count
+    = std::variant_size_v<protocol::command_alternatives>;
 
 /// What has happened to processes.
 struct happenings {

@@ -28,8 +28,8 @@ constexpr std::string_view verb_of() {
 
 template <size_t... I>
 constexpr auto verbs_of(std::index_sequence<I...>) {
-  return std::array{
-      verb_of<std::variant_alternative_t<I, protocol::command>>()...};
+  return std::array{verb_of<
+      std::variant_alternative_t<I, protocol::command_alternatives>>()...};
 }
 
 } // namespace detail
@@ -37,7 +37,8 @@ constexpr auto verbs_of(std::index_sequence<I...>) {
 /// What each request of protocol::command is called in metrics, such as "run"
 /// or "port_allocate", by its index there. Made from the types, so that a new
 /// request needs no entry here.
-inline constexpr auto verb_names = detail::verbs_of(
-    std::make_index_sequence<std::variant_size_v<protocol::command>>{});
+inline constexpr auto verb_names
+    = detail::verbs_of(std::make_index_sequence<
+                       std::variant_size_v<protocol::command_alternatives>>{});
 
 } // namespace hiisi::core

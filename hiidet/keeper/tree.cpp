@@ -141,8 +141,7 @@ int watch_leaf(const slot& one) {
   const auto* path = leaf_path(one.facts, "/cgroup.events");
   int events = open(path, O_RDONLY | O_CLOEXEC);
   // It is news from the moment on that it was read last.
-  if (read(events, text, sizeof text - 1) < 0
-      || strstr(text, "populated 1") == nullptr
+  if (read(events, text, sizeof text - 1) < 0 || !strstr(text, "populated 1")
       || !watch(events, index_of(one), EPOLLPRI))
     unwatch(events);
   return events;

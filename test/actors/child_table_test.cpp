@@ -2,11 +2,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 
 using namespace hiisi;
+using namespace std::chrono_literals;
 using actors::child_table;
 using protocol::process_state;
 using protocol::restart_policy;
@@ -103,6 +105,47 @@ BOOST_AUTO_TEST_CASE(rows_come_in_the_order_of_age) {
   const auto rows = table.rows({1000, false}, {});
   BOOST_TEST_REQUIRE(rows.size() == 2u);
   BOOST_TEST(rows[0].id == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_is_written_once_while_nothing_changes) {
+  child_table table;
+  table.add(record_of(7, "web"));
+  const auto first = table.own_rows(1s, {});
+  BOOST_TEST_REQUIRE(first.size() == 1u);
+  BOOST_TEST((first[0].uptime == 1s));
+  const auto second = table.own_rows(2s, {});
+  BOOST_TEST(first[0].entry == second[0].entry);
+  BOOST_TEST((second[0].uptime == 2s));
+  becomes(table, 7, process_state::exited);
+  const auto third = table.own_rows(3s, {});
+  BOOST_TEST(first[0].entry != third[0].entry);
+  BOOST_TEST(third[0].entry->json.find("exited") != std::string::npos);
+  BOOST_TEST((third[0].uptime == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_written_anew_when_they_are_forgotten) {
+  child_table table;
+  table.add(record_of(7, "web"));
+  const auto before = table.own_rows(1s, {});
+  table.forget_written();
+  BOOST_TEST(before[0].entry != table.own_rows(1s, {})[0].entry);
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_is_written_each_time) {
+  child_table table;
+  table.add(record_of(7, "web"));
+  becomes(table, 7, process_state::backoff);
+  const auto before = table.own_rows(1s, {});
+  BOOST_TEST(before[0].entry != table.own_rows(1s, {})[0].entry);
+}
+
+BOOST_AUTO_TEST_CASE(ones_own_rows_are_those_one_has) {
+  child_table table;
+  table.add(record_of(7, "web")).leaving = true;
+  table.add(record_of(8, "blog")).fresh = true;
+  table.add(record_of(9, "wiki")).left_behind = true;
+  table.add(record_of(10, "shop"));
+  BOOST_TEST(table.own_rows(1s, {}).size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_freed_name_goes_to_whoever_comes_next) {

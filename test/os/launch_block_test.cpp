@@ -80,6 +80,18 @@ BOOST_AUTO_TEST_CASE(all_of_the_spec_is_in_the_block) {
   BOOST_TEST(bytes.substr(at) == strings);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_its_own_goes_before_what_is_shared) {
+  auto spec = some_spec();
+  spec.shared_env = {{"A", "other"}, {"C", "3"}};
+  const auto block = make_launch_block(spec);
+  BOOST_TEST_REQUIRE(block.ok());
+  const std::string variables("C=3\0A=1=2\0B=\0", 4 + 6 + 3);
+  BOOST_TEST(read_all(*block).ends_with(variables));
+  BOOST_TEST(*spec.variable("A") == "1=2");
+  BOOST_TEST(*spec.variable("C") == "3");
+  BOOST_TEST(spec.variable("D") == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_child_adds_is_not_taken_from_the_caller) {
   auto spec = some_spec();
   for (const auto* name : {"HIISI_ID", "HIISI_RUN", "LISTEN_FDS", "LISTEN_PID"})

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/limits.hpp"
 #include "test/support/actor_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <variant>
 
 namespace hiisi::test {
@@ -18,6 +21,16 @@ struct asking_fixture : actor_fixture {
   /// The number of the last request.
   uint64_t sequence = 0;
 
+  /// What was written ahead is to be judged by what a client makes of it.
+  static protocol::payload as_read(const protocol::payload& what) {
+    if (!std::holds_alternative<protocol::written_status_list>(what))
+      return what;
+    auto read = protocol::decode_response(
+        protocol::encode({what, false}, protocol::protocol_version));
+    BOOST_TEST_REQUIRE(read.ok());
+    return std::move(read->what);
+  }
+
   /// The one answer to the request `number`, which must be of that kind.
   template <class Payload>
   Payload answer_as(uint64_t number) const {
@@ -25,8 +38,9 @@ struct asking_fixture : actor_fixture {
     for (const auto& a : session.all<actors::answer>())
       if (a.sequence == number) {
         BOOST_TEST_REQUIRE(!found, "answered twice");
-        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(*a.what));
-        found = std::get<Payload>(*a.what);
+        const auto what = as_read(*a.what);
+        BOOST_TEST_REQUIRE(std::holds_alternative<Payload>(what));
+        found = std::get<Payload>(what);
       }
     BOOST_TEST_REQUIRE(found.has_value(), "not answered");
     return *found;

@@ -4,9 +4,9 @@
 #   several_users_, as_root_   hiidet serves the whole host
 #   unprivileged_              hiidet is not root
 #   own_daemon_                hiidet is a user's own
-# Sanitizers see the programs drop root's privileges, and a user's own: a host's
-# that stays root does nothing else, and is left out with them, but for crash
-# points and failing calls, of which each mode has others.
+# With sanitizers each is run in the one mode in which there is most to see, but
+# for crash points, of which each mode has others; in the others the programs do
+# hardly anything else. HIISI_SANITIZED_MODES has more of them run.
 
 # hiisi_not_tested(<target>): it is what is run or what drives, not what is
 # tested. With sanitizers in it hundreds of probes at once would take their time
@@ -59,9 +59,42 @@ target_precompile_headers(test_system PRIVATE ${HIISI_STD_HEADERS}
 add_dependencies(test_system test_probe hiidet hiisi hiisi-keeper
   hiisi-rotate hiisi-logger failing_calls hanging_names)
 
+# The same test program can drive other programs than those built beside it:
+# `deploy/test` names the optimised ones here, so that it need not be built
+# twice. Those tests are labelled `optimised`, not `system`.
+set(HIISI_OPTIMISED_PROGRAMS "" CACHE PATH
+  "A directory of programs built as they are installed, to be tested as well")
+
+# hiisi_system_cases(<label> <source> <modes> [<programs>])
+function(hiisi_system_cases label source modes)
+  foreach(mode IN LISTS modes)
+    set(labels "${label}")
+    if(NOT mode STREQUAL "user")
+      list(APPEND labels root)
+    endif()
+    hiisi_add_cases(test_system "${labels}" "${source}" ${mode} ${ARGN})
+  endforeach()
+endfunction()
+
+set(HIISI_SANITIZED_MODES dropped CACHE STRING
+  "The modes in which system tests are run with sanitizers")
+
 foreach(source IN LISTS system_tests)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
   cmake_path(GET source FILENAME name)
+  set(modes root dropped user)
+  if(name MATCHES "^(several_users|as_root)_")
+    list(REMOVE_ITEM modes user)
+  elseif(name MATCHES "^unprivileged_")
+    list(REMOVE_ITEM modes root)
+  elseif(name MATCHES "^own_daemon_")
+    set(modes user)
+  endif()
+  # Only what was built with crash points has any.
+  if(HIISI_OPTIMISED_PROGRAMS AND NOT name MATCHES "_crash_points_")
+    hiisi_system_cases(optimised "${source}" "${modes}"
+      "${HIISI_OPTIMISED_PROGRAMS}")
+  endif()
   if(name MATCHES "_crash_points_" AND NOT HIISI_FAULT)
     continue()
   endif()
@@ -69,28 +102,36 @@ foreach(source IN LISTS system_tests)
   if(name MATCHES "^random_kills_" AND HIISI_SANITIZE)
     continue()
   endif()
-  if(NOT name MATCHES "^(unprivileged|own_daemon)_"
-      AND (NOT HIISI_SANITIZE OR name MATCHES "crash_points_|failing_calls_"))
-    hiisi_add_cases(test_system "system;root" "${source}" root)
+  if(HIISI_SANITIZE AND NOT name MATCHES "_crash_points_")
+    set(modes_here ${HIISI_SANITIZED_MODES})
+    if(name MATCHES "^own_daemon_")
+      set(modes_here user)
+    endif()
+    foreach(mode IN LISTS modes)
+      if(NOT mode IN_LIST modes_here)
+        list(REMOVE_ITEM modes ${mode})
+      endif()
+    endforeach()
   endif()
-  if(NOT name MATCHES "^own_daemon_")
-    hiisi_add_cases(test_system "system;root" "${source}" dropped)
-  endif()
-  if(NOT name MATCHES "^(several_users|as_root)_")
-    hiisi_add_cases(test_system system "${source}" user)
-  endif()
+  hiisi_system_cases(system "${source}" "${modes}")
 endforeach()
 
 # What takes longest begins first, so that nobody waits for it alone at the end.
 # Ten thousand requests to a daemon that a sanitizer slows down, while others
 # run beside it, take longer than most.
-set_tests_properties(
-  "test_system/user/port_kills/ten_thousand_acknowledgements_agree_with_the_registry"
-  PROPERTIES TIMEOUT 400 COST 100)
+foreach(mode IN ITEMS user optimised/user)
+  set(case
+    port_kills/ten_thousand_acknowledgements_agree_with_the_registry)
+  if(TEST "test_system/${mode}/${case}")
+    set_tests_properties("test_system/${mode}/${case}" PROPERTIES
+      TIMEOUT 400 COST 100)
+  endif()
+endforeach()
 
 # So do kills and faults, each of which is followed by a look at everything. They
 # use no port of the host's, so that their modes need not wait for each other.
-foreach(mode IN ITEMS root dropped user)
+foreach(mode IN ITEMS root dropped user optimised/root optimised/dropped
+    optimised/user)
   foreach(case IN ITEMS
       crash_points/nothing_is_lost_where_the_programs_die_at_a_point
       failing_calls_cases/a_call_that_fails_costs_an_error_at_most
