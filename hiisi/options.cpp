@@ -155,4 +155,11 @@ bool wants_json(std::span<const std::string> words) {
   return std::ranges::find(words, "--json") != words.end();
 }
 
+verb::verb() = default;
+verb::verb(const verb&) = default;
+verb::verb(verb&&) noexcept = default;
+verb& verb::operator=(const verb&) = default;
+verb& verb::operator=(verb&&) noexcept = default;
+verb::~verb() = default;
+
 } // namespace hiisi::cli

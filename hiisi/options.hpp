@@ -197,7 +197,7 @@ struct help_verb {
   std::string topic;
 };
 
-using verb
+using verb_alternatives
     = std::variant<run_verb, status_verb, logs_verb, logs_clear_verb,
                    action_verb, port_allocate_verb, port_free_verb,
                    port_lookup_verb, shutdown_verb, version_verb, help_verb,
@@ -205,6 +205,18 @@ using verb
                    debug_verb, port_check_verb, port_suggest_verb,
                    port_keep_verb, port_transfer_verb, port_accept_verb,
                    port_gc_verb, port_export_verb, quota_verb, doctor_verb>;
+
+/// One of them. What copies it is compiled once, in options.cpp: of so many
+/// alternatives that is much code, and would be made in every file.
+struct verb : verb_alternatives {
+  using verb_alternatives::verb_alternatives;
+  verb();
+  verb(const verb&);
+  verb(verb&&) noexcept;
+  verb& operator=(const verb&);
+  verb& operator=(verb&&) noexcept;
+  ~verb();
+};
 
 struct invocation {
   global_options global;

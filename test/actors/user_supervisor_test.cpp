@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_answered_with_id_and_name) {
   BOOST_TEST(launch->cwd == "/home/alice/site");
   BOOST_TEST(
       (launch->argv == std::vector<std::string>{"./web", "--port", "8080"}));
-  BOOST_TEST(launch->env.at("SECRET") == "x");
+  BOOST_TEST(*launch->variable("SECRET") == "x");
 }
 
 BOOST_AUTO_TEST_CASE(every_choice_of_a_run_is_recorded) {

@@ -135,10 +135,15 @@ foreach(mode IN ITEMS root dropped user optimised/root optimised/dropped
   foreach(case IN ITEMS
       crash_points/nothing_is_lost_where_the_programs_die_at_a_point
       failing_calls_cases/a_call_that_fails_costs_an_error_at_most
-      floods/frames_as_large_as_can_be)
+      floods/frames_as_large_as_can_be
+      random_kills/nothing_is_lost_by_kills_in_the_midst_of_everything)
     if(TEST "test_system/${mode}/${case}")
       set_tests_properties("test_system/${mode}/${case}" PROPERTIES
         TIMEOUT 600 COST 200 RESOURCE_LOCK "")
     endif()
   endforeach()
+  set(case limits/a_reader_that_does_not_read_is_dropped)
+  if(TEST "test_system/${mode}/${case}")
+    set_tests_properties("test_system/${mode}/${case}" PROPERTIES COST 100)
+  endif()
 endforeach()
