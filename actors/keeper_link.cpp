@@ -1,7 +1,7 @@
 #include "actors/keeper_link.hpp"
 
 #include "actors/caf_compat.hpp"
-#include "actors/core/child_slot.hpp"
+#include "actors/keeper_children.hpp"
 #include "actors/keeper_contact.hpp"
 #include "actors/keeper_farewells.hpp"
 #include "actors/keeper_leftovers.hpp"
@@ -9,7 +9,6 @@
 #include "actors/os/clock.hpp"
 #include "actors/os/hook_launch.hpp"
 #include "actors/os/leaf_files.hpp"
-#include "actors/os/process_identity.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -18,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace hiisi::actors {
@@ -43,6 +41,7 @@ public:
   void init(keeper_dialer dial, link_reports reports) {
     reports_ = std::move(reports);
     contact_.emplace(self_, std::move(dial), reports_.warn);
+    children_.emplace(self_, *contact_);
     leftovers_.emplace(*contact_);
     farewells_.emplace(self_, *contact_);
     connect();
@@ -86,12 +85,12 @@ private:
     return std::string{ready_                  ? "ready"
                        : contact_->connected() ? "greeting"
                                                : "not connected"}
-           + ", " + std::to_string(children_.size()) + " processes";
+           + ", " + std::to_string(children_->size()) + " processes";
   }
 
   core::ron::value whole() const {
     std::vector<core::ron::value> slots;
-    for (const auto& [id, c] : children_)
+    for (const auto& [id, c] : *children_)
       slots.push_back(core::portrait_of(id, c.slot)
                           .add("watched", static_cast<bool>(c.watcher))
                           .build());
@@ -100,108 +99,47 @@ private:
         .build();
   }
 
-  struct child {
-    caf::actor watcher;
-    core::child_slot slot{};
-    /// The first process of what the slot knows, from the moment that keeper
-    /// was lost, so that how it ends meanwhile can be asked; of none where it
-    /// is gone.
-    os::sockets_ptr process{};
-    /// When the keeper was asked to fork it; zero once it has answered.
-    std::chrono::nanoseconds asked_at{0};
-    /// The watcher waits for a comparison.
-    bool comparing = false;
-    /// The keeper has been asked to take over what the slot knows.
-    bool taking = false;
-    /// What the keeper stores for it, or is to.
-    os::sockets_ptr sockets{};
-  };
-
   // -- the connection ---------------------------------------------------------
 
   void connect() {
     if (contact_->dial())
-      std::erase_if(children_, [](const auto& c) { return !c.second.watcher; });
+      children_->drop_unwatched();
   }
 
   void lost() {
     const auto was_ready = std::exchange(ready_, false);
-    for (auto& [id, c] : children_) {
-      c.taking = false;
-      if (c.slot.lose())
-        c.process = handle_of(c.slot.known());
-    }
+    children_->lose();
     reports_.tallies->keeper_connected(false);
     if (contact_->lose(was_ready))
       connect();
-  }
-
-  static os::sockets_ptr handle_of(const wire::message& m) {
-    std::vector<os::fd> attached;
-    if (auto process = os::open_process(m.pid, {m.pidfs_inode, m.start_ticks}))
-      attached.push_back(std::move(process));
-    return std::make_shared<const std::vector<os::fd>>(std::move(attached));
-  }
-
-  /// Whose number that is just now.
-  static void mark(wire::message& m) {
-    const auto who = os::identify_process(m.pid);
-    m.pidfs_inode = who.pidfs_inode;
-    m.start_ticks = who.start_ticks;
   }
 
   // -- from process_actors ----------------------------------------------------
 
   void watch(watch_child& m) {
     leftovers_->remove(m.id);
-    auto& c = children_[m.id];
+    auto& c = (*children_)[m.id];
     c.watcher = std::move(m.watcher);
     c.comparing = m.recovered;
     if (m.known)
       c.slot.know(*m.known);
     if (ready_ && c.comparing)
-      take_or_compare(m.id, c);
-  }
-
-  void compare(uint32_t id, child& c) {
-    c.comparing = false;
-    c.slot.settle();
-    c.process = nullptr;
-    tell(self_, c.watcher,
-         reconcile{c.slot.held_any() ? std::optional{c.slot.held()}
-                                     : std::nullopt,
-                   id, c.sockets, contact_->leaves()});
+      children_->take_or_compare(m.id, c);
   }
 
   /// What the keeper may still hold of it, or has been asked to start, is
   /// nobody's any more: a start that could not be put on record is forgotten
   /// while its child is being made.
   void unwatch(uint32_t id) {
-    auto i = children_.find(id);
-    if (i == children_.end())
+    const auto* c = children_->find(id);
+    if (!c)
       return;
-    if (i->second.sockets)
+    if (c->sockets)
       hold({id, nullptr});
-    if (i->second.slot.held_any() || i->second.asked_at.count() != 0)
+    if (c->slot.held_any() || c->asked_at.count() != 0)
       leftovers_->add(id);
     farewells_->send(id);
-    children_.erase(id);
-  }
-
-  /// Has the keeper take over what it does not know, and compares after that.
-  /// Until it has answered it may be lost, and the next one is asked.
-  void take_or_compare(uint32_t id, child& c) {
-    if (!c.slot.to_be_taken()) {
-      c.slot.mark(mark);
-      compare(id, c);
-      return;
-    }
-    c.comparing = true;
-    if (std::exchange(c.taking, true))
-      return;
-    if (!c.process)
-      c.process = handle_of(c.slot.known());
-    contact_->send(c.slot.taking(), c.process);
+    children_->erase(id);
   }
 
   void spawn(spawn_child& m) {
@@ -219,8 +157,8 @@ private:
     }
     auto block = os::make_launch_block(*m.launch);
     if (block.ok()) {
-      if (auto i = children_.find(m.id); i != children_.end())
-        i->second.asked_at = os::boottime();
+      if (auto* c = children_->find(m.id))
+        c->asked_at = os::boottime();
       farewells_->send(m.id);
       contact_->spawn(request, *std::move(block));
     } else
@@ -231,7 +169,7 @@ private:
 
   void command(const wire::message& what) {
     if (what.what == wire::kind::acknowledge) {
-      if (auto* c = holder_of(what))
+      if (auto* c = children_->holder_of(what))
         c->slot.clear();
       farewells_->add(what);
     } else if (contact_->connected()) {
@@ -240,8 +178,8 @@ private:
   }
 
   void release(const release_child& m) {
-    auto i = children_.find(m.id);
-    if (i == children_.end() || !i->second.slot.release(m.run, round_))
+    auto* c = children_->find(m.id);
+    if (!c || !c->slot.release(m.run, round_))
       return;
     contact_->release(m.id);
     if (!std::exchange(checking_, true))
@@ -249,7 +187,7 @@ private:
   }
 
   void hold(const hold_sockets& m) {
-    children_[m.id].sockets = m.sockets;
+    (*children_)[m.id].sockets = m.sockets;
     if (contact_->connected())
       send_sockets(m.id, m.sockets);
   }
@@ -264,7 +202,7 @@ private:
   /// Kills what has been on its way to execve since before this round.
   void end_late_starts() {
     checking_ = false;
-    for (auto& [id, c] : children_) {
+    for (auto& [id, c] : *children_) {
       if (!c.slot.starting())
         continue;
       checking_ = true;
@@ -279,13 +217,6 @@ private:
 
   // -- from the keeper --------------------------------------------------------
 
-  /// Who holds the incarnation that a message is about, or nullptr.
-  child* holder_of(const wire::message& m) {
-    auto i = children_.find(m.id);
-    return i != children_.end() && i->second.slot.holds(m.run) ? &i->second
-                                                               : nullptr;
-  }
-
   void hear(const wire::message& m, os::sockets_ptr attached) {
     contact_->heard(m);
     switch (m.what) {
@@ -297,7 +228,7 @@ private:
       if (ready_)
         note(m);
       else if (!farewells_->waits(m))
-        children_[m.id].slot.set(m);
+        (*children_)[m.id].slot.set(m);
       break;
     case wire::kind::held:
       note_held(m.id, std::move(attached));
@@ -307,13 +238,13 @@ private:
       break;
     case wire::kind::started:
       // Its last word before execve, which it may have been killed in.
-      if (auto* c = holder_of(m); c && c->watcher && c->slot.start())
-        report(*c, child_news::started, c->slot.held());
+      if (auto* c = children_->holder_of(m); c && c->watcher && c->slot.start())
+        children_->report(*c, child_news::started, c->slot.held());
       break;
     case wire::kind::start_failed:
       // Its end follows, and is told as a start that failed.
-      if (auto i = children_.find(m.id); i != children_.end())
-        i->second.slot.give_up(m.at, m.error);
+      if (auto* c = children_->find(m.id))
+        c->slot.give_up(m.at, m.error);
       break;
     case wire::kind::refused:
       refused(m);
@@ -332,7 +263,7 @@ private:
   }
 
   void note_held(uint32_t id, os::sockets_ptr sockets) {
-    auto& c = children_[id];
+    auto& c = (*children_)[id];
     // Who holds some of its own knows better.
     if (!c.sockets)
       c.sockets = std::move(sockets);
@@ -346,12 +277,12 @@ private:
     // One in which a child waits at its gate is empty only a little later.
     bool unclaimed = clear_leaves();
     const auto first_time = reports_.ready != nullptr;
-    for (auto& [id, c] : children_) {
+    for (auto& [id, c] : *children_) {
       if (c.watcher) {
         // A keeper that died has lost them.
         if (c.sockets)
           send_sockets(id, c.sockets);
-        take_or_compare(id, c);
+        children_->take_or_compare(id, c);
       } else if (os::is_hook_run(id)) {
         leftovers_->clear_away(c.slot.held());
         if (c.sockets)
@@ -378,8 +309,8 @@ private:
     if (!contact_->leaves())
       return found;
     for (const auto& leaf : os::leaves_below(*contact_->leaves())) {
-      const auto held = children_.find(leaf.id);
-      if (held != children_.end() && held->second.slot.held_any())
+      const auto* held = children_->find(leaf.id);
+      if (held && held->slot.held_any())
         continue;
       leftovers_->remove_leaf(leaf.uid, leaf.id);
       found = true;
@@ -389,7 +320,7 @@ private:
 
   void look_again() {
     clear_leaves();
-    for (auto& [id, c] : children_) {
+    for (auto& [id, c] : *children_) {
       if (c.watcher || !c.slot.held_any())
         continue;
       if (c.slot.held().how_far == wire::phase::empty) {
@@ -403,32 +334,28 @@ private:
     }
   }
 
-  void report(const child& c, child_news what, const wire::message& m) {
-    tell(self_, c.watcher, keeper_news{what, m, contact_->leaves()});
-  }
-
   /// Keeps in mind what the keeper holds, and tells what has happened to it.
   void note(const wire::message& m) {
     if (leftovers_->take(m))
       return;
-    auto i = children_.find(m.id);
-    if (i == children_.end() || !i->second.watcher) {
+    auto* found = children_->find(m.id);
+    if (!found || !found->watcher) {
       if (os::is_hook_run(m.id))
         leftovers_->clear_away(m);
       return;
     }
-    auto& c = i->second;
+    auto& c = *found;
     if (const auto asked = std::exchange(c.asked_at, {}); asked.count() != 0)
       reports_.tallies->keeper_answered(os::boottime() - asked);
     if (std::exchange(c.taking, false)) {
       c.slot.set(m);
-      compare(m.id, c);
+      children_->compare(m.id, c);
       return;
     }
-    const auto told = c.slot.note(m, mark);
+    const auto told = c.slot.note(m, keeper_children::mark);
     if (!told)
       return;
-    report(c, told->what, told->slot);
+    children_->report(c, told->what, told->slot);
     if (told->what == child_news::start_failed) {
       auto request = told->slot;
       request.what = wire::kind::acknowledge;
@@ -442,20 +369,20 @@ private:
       warn_of_release();
       return;
     }
-    auto i = children_.find(m.id);
-    if (i == children_.end() || !i->second.watcher)
+    auto* found = children_->find(m.id);
+    if (!found || !found->watcher)
       return;
-    auto& c = i->second;
+    auto& c = *found;
     if (request == wire::kind::take && std::exchange(c.taking, false)) {
-      compare(m.id, c);
+      children_->compare(m.id, c);
     } else if (request == wire::kind::hold) {
       c.sockets = nullptr;
-      report(c, child_news::hold_refused, m);
+      children_->report(c, child_news::hold_refused, m);
     } else if (request == wire::kind::spawn) {
-      report(c,
-             m.at == wire::stage::none ? child_news::refused
-                                       : child_news::start_failed,
-             m);
+      children_->report(c,
+                        m.at == wire::stage::none ? child_news::refused
+                                                  : child_news::start_failed,
+                        m);
     }
   }
 
@@ -469,7 +396,7 @@ private:
   /// all.
   uint64_t round_ = 0;
   bool checking_ = false;
-  std::unordered_map<uint32_t, child> children_;
+  std::optional<keeper_children> children_;
 };
 
 caf::behavior keeper_link(caf::stateful_actor<link_state>* self,
