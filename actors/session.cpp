@@ -58,6 +58,10 @@ public:
         [this](answer& m) { answered(m); },
         [this](answer_part& m) { answered_in_part(m); },
         [this](output_taken&) { ask_for_more(); },
+        [this](send_answers&) {
+          sending_ = false;
+          flush();
+        },
         [this](identified& m) {
           callers_->learn(m);
           send_on();
@@ -193,7 +197,7 @@ private:
       else
         settle(p, std::move(*who).failure());
     }
-    flush();
+    flush_soon();
   }
 
   void dispatch(uint64_t sequence, pending& p, identity_ptr caller) {
@@ -280,7 +284,7 @@ private:
     auto& p = queue_[m.sequence - first_];
     p.part = std::move(m.what);
     p.last_part = m.last;
-    flush();
+    flush_soon();
   }
 
   /// The client has taken the part before.
@@ -306,6 +310,14 @@ private:
                           "a part of hiidet failed while this was being done",
                           "it may still take effect: look at hiisi status"));
     send_on();
+  }
+
+  /// Answers go out together that have come together: to hand them to the
+  /// broker, and by it to the kernel, takes longer than to make them.
+  void flush_soon() {
+    if (!queue_.empty() && (queue_.front().response || queue_.front().part)
+        && !std::exchange(sending_, true))
+      tell(self_, caf::actor{self_}, send_answers{});
   }
 
   /// Sends the answers that are ready, in the order of the requests.
@@ -340,6 +352,8 @@ private:
   uint64_t connection_ = 0;
   os::credentials peer_;
   std::optional<request_callers> callers_;
+  /// The answers that are ready are sent in a moment.
+  bool sending_ = false;
   /// Requests not yet answered; the front has the number `first_`.
   std::deque<pending> queue_;
   uint64_t first_ = 0;

@@ -68,5 +68,7 @@ struct answer_part {
 };
 /// From the broker: the client has taken all that was written.
 struct output_taken {};
+/// INTERNAL: send the answers that are ready by now.
+struct send_answers {};
 
 } // namespace hiisi::actors
