@@ -24,6 +24,8 @@ using std::chrono::nanoseconds;
 /// To compress what a disk takes in 10 s is a matter of seconds. A run is
 /// killed only where a file system hangs; the next one goes on from there.
 constexpr nanoseconds longest_run = std::chrono::minutes{5};
+/// A run that finds nothing to do takes some 20 ms.
+constexpr nanoseconds short_run = std::chrono::seconds{1};
 
 /// Measured, a program needs 2 ms and more to write 10 MiB.
 constexpr nanoseconds hardly_any = std::chrono::milliseconds{1};
@@ -110,11 +112,15 @@ private:
   }
 
   void arm() {
-    const auto next = rounds_.next();
-    if (!next || (armed_ && *armed_ <= *next))
+    if (const auto next = rounds_.next())
+      arm(*next);
+  }
+
+  void arm(nanoseconds when) {
+    if (armed_ && *armed_ <= when)
       return;
-    armed_ = *next;
-    const auto wait = std::max(*next - now(), nanoseconds{0});
+    armed_ = when;
+    const auto wait = std::max(when - now(), nanoseconds{0});
     tell_self_after(self_, std::chrono::ceil<std::chrono::milliseconds>(wait),
                     look_at_logs{++epoch_});
   }
@@ -179,9 +185,13 @@ private:
   }
 
   /// A timer cannot be taken back, and when the next one is due is known only
-  /// when all have answered.
+  /// when all have answered, and the runs are over that are nearly always short.
   void arm_unless_asking() {
-    if (asking_ == 0)
+    if (asking_ != 0)
+      return;
+    if (std::exchange(begun_, false))
+      arm(now() + short_run);
+    else
       arm();
   }
 
@@ -236,6 +246,7 @@ private:
     const auto id = keeper_runs_->start(
         std::make_shared<os::launch_spec>(*std::move(plan)), report);
     runs_.emplace(id, run{uid, now(), witness, std::move(report)});
+    begun_ = true;
   }
 
   /// By the timer of the rounds, since one of each run's own would be one more
@@ -307,6 +318,8 @@ private:
   std::map<uint32_t, run> runs_;
   /// How many supervisors have yet to answer.
   size_t asking_ = 0;
+  /// Runs have been begun since a timer was set.
+  bool begun_ = false;
   std::optional<keeper_runs> keeper_runs_;
   /// What the timer that counts is set to, and its number.
   std::optional<nanoseconds> armed_;

@@ -121,6 +121,19 @@ BOOST_AUTO_TEST_CASE(growing_logs_are_looked_at_each_round_and_others_seldom) {
   end_run({});
 }
 
+BOOST_AUTO_TEST_CASE(a_look_that_found_nothing_leaves_a_minute_of_quiet) {
+  begin();
+  advance(10s, 1s);
+  BOOST_TEST_REQUIRE(runs() == 1u);
+  end_run({false, 0, 0, 0});
+  advance(2s, 1s);
+  const auto card = roster::instance().find(logs.id());
+  BOOST_TEST_REQUIRE((card != nullptr));
+  const auto before = card->handled.load();
+  advance(45s, 1s);
+  BOOST_TEST(card->handled.load() == before);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_is_started_where_no_cpu_time_was_used) {
   cpu = 5s;
   begin();
