@@ -67,7 +67,8 @@ enum class save_purpose : uint8_t {
   /// A stop is reported after it.
   report_stop,
   /// The stop ladder begins after it: a daemon that is killed in between must
-  /// not leave what has been signalled to a next one that takes it for wanted.
+  /// not leave what has been signalled to a next one that takes it for wanted
+  /// and starts it again.
   first_signal,
 };
 

@@ -234,10 +234,12 @@ void process_machine::begin_ladder() {
   climb();
 }
 
-/// Nothing is signalled before it is on record that it is to end. Where it is
-/// on record already, as after a start of the daemon's, nothing waits.
+/// What has a restart policy is not signalled before it is on record that it is
+/// to end. Where it is on record already, as after a start of the daemon's,
+/// nothing waits, nor where nothing would start it again anyway: that is put on
+/// record once it takes longer than a moment.
 void process_machine::begin_asked_ladder() {
-  if (!stop_asked_) {
+  if (!stop_asked_ || !kept_up()) {
     begin_ladder();
     return;
   }
@@ -257,6 +259,8 @@ void process_machine::climb() {
     if (start_asked_)
       finish_start(stuck);
   }
+  if (ladder_step_ == 1 && stop_asked_ && !kept_up())
+    act(effect::save{save_purpose::note, record_.run});
   const auto next = ladder_rung(settings_.stop, ladder_step_++);
   if (next.how == rung::means::kill)
     act(effect::kill_tree{record_.run});

@@ -40,8 +40,7 @@ BOOST_AUTO_TEST_CASE(before_its_first_start_it_is_stopped_and_wanted) {
   protocol::run_request request;
   request.argv = {"./web"};
   const auto record
-      = core::record_of_new(request, {7, "web", 1000, "alice", {}},
-                            {});
+      = core::record_of_new(request, {7, "web", 1000, "alice", {}}, {});
   BOOST_TEST((record.state == protocol::process_state::stopped));
   BOOST_TEST(record.wanted);
   BOOST_TEST(record.run == 0u);

@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_start_during_the_clearing_away_survives_the_keeper) {
 }
 
 BOOST_AUTO_TEST_CASE(a_ladder_goes_on_across_an_absence_of_the_keepers) {
-  process_life p;
+  process_life p{restart_policy::always};
   p.run_up();
   p.stop_on_record();
   BOOST_TEST(p.found(1, true) == "");
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_stop_whose_start_was_found_ended_goes_on) {
 }
 
 BOOST_AUTO_TEST_CASE(a_first_signal_waits_though_the_keeper_was_away) {
-  process_life p;
+  process_life p{restart_policy::always};
   p.run_up();
   p.stop();
   BOOST_TEST(p.found(1, true) == "");

@@ -15,7 +15,8 @@ BOOST_AUTO_TEST_CASE(the_ladder_is_climbed_rung_by_rung) {
   p.run_up();
   BOOST_TEST(p.stop_on_record() == "signal(1,2) timer(5000ms)");
   BOOST_TEST(p.state() == "stopping");
-  BOOST_TEST(p.timer() == "signal(1,15) timer(5000ms)");
+  // From here on it may take a while, so a next daemon is to go on with it.
+  BOOST_TEST(p.timer() == "save(note,1) signal(1,15) timer(5000ms)");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
   BOOST_TEST(p.ended(process_life::killed(9)) == "save(report_stop,1)");
   BOOST_TEST(p.state() == "stopped");
@@ -36,8 +37,17 @@ BOOST_AUTO_TEST_CASE(nothing_is_signalled_before_the_stop_is_on_record) {
   BOOST_TEST(p.saved(save_purpose::first_signal) == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_nothing_starts_again_is_signalled_at_once) {
+  process_life p{restart_policy::no};
+  p.run_up();
+  BOOST_TEST(p.stop() == "signal(1,2) timer(5000ms)");
+  BOOST_TEST(!p.record().wanted);
+  BOOST_TEST(p.ended(process_life::killed(2)) == "save(report_stop,1)");
+  BOOST_TEST(p.state() == "stopped");
+}
+
 BOOST_AUTO_TEST_CASE(on_a_full_disk_a_process_can_be_stopped_all_the_same) {
-  process_life p;
+  process_life p{restart_policy::always};
   p.run_up();
   p.stop();
   BOOST_TEST(p.saved(save_purpose::first_signal, process_life::disk_full())
@@ -56,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_ends_before_its_stop_is_on_record_is_not_signalled) {
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_left_before_its_stop_is_on_record_climbs_then) {
-  process_life p;
+  process_life p{restart_policy::always};
   p.run_up();
   p.stop();
   BOOST_TEST(p.ended(process_life::exited(1), false) == "");
@@ -85,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_stop_that_does_not_get_on_record_says_so) {
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_outlives_its_first_process_on_the_ladder) {
-  process_life p;
+  process_life p{restart_policy::always};
   p.run_up();
   p.stop_on_record();
   BOOST_TEST(p.ended(process_life::killed(2), false) == "");
@@ -264,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_process_may_have_a_ladder_of_its_own) {
   process_life p{record, {}};
   p.run_up();
   BOOST_TEST(p.stop_on_record() == "signal(1,1) timer(250ms)");
-  BOOST_TEST(p.timer() == "signal(1,15) timer(250ms)");
+  BOOST_TEST(p.timer() == "save(note,1) signal(1,15) timer(250ms)");
   BOOST_TEST(p.timer() == "kill(1) timer(5000ms)");
   // Other settings of the daemon's do not overrule it.
   p.machine.reconfigure({{}, {15, 9s}});
