@@ -120,12 +120,13 @@ BOOST_AUTO_TEST_SUITE_END()
 namespace {
 
 /// Name services of which each question hangs until it is let go, and the
-/// user_directory before them, whose questions are on threads of their own.
+/// user_directory before them, whose questions are on threads of their own. Of
+/// those one at a time sends, and while it does nothing is run.
 struct hanging_fixture : test::actor_fixture {
   std::mutex mutex;
   std::condition_variable changed;
-  bool hangs = true;
   int asked = 0;
+  int let_go_of = 0;
   test::fake_actor asker = make_fake();
   caf::actor directory = keep(spawn_user_directory(
       system(), {[this](uint32_t uid) { return look(uid); },
@@ -135,32 +136,36 @@ struct hanging_fixture : test::actor_fixture {
 
   protocol::result<os::identity> look(uint32_t uid) {
     std::unique_lock lock{mutex};
-    ++asked;
+    const auto number = ++asked;
     changed.notify_all();
-    changed.wait(lock, [this] { return !hangs; });
+    changed.wait(lock, [&] { return let_go_of >= number; });
     auto who = *test::alice;
     who.uid = uid;
     return who;
   }
+  /// Lets every question go that hangs, and delivers what is answered.
   void let_go() {
-    const std::lock_guard lock{mutex};
-    hangs = false;
-    changed.notify_all();
+    while (let_one_go()) {
+      BOOST_TEST(test::wait_until([this] { return has_work(); }, 20s));
+      run();
+    }
   }
-  /// Waits until so many questions hang.
+  bool let_one_go() {
+    const std::lock_guard lock{mutex};
+    if (let_go_of == asked)
+      return false;
+    ++let_go_of;
+    changed.notify_all();
+    return true;
+  }
+  /// Waits until so many questions have been asked.
   bool hang(int count) {
     run();
     std::unique_lock lock{mutex};
     return changed.wait_for(lock, 20s, [&] { return asked >= count; });
   }
-  /// Runs until so many answers have come.
-  bool answered(size_t count) {
-    return test::wait_until(
-        [&] {
-          run();
-          return asker.all<identified>().size() >= count;
-        },
-        20s);
+  bool answered(size_t count) const {
+    return asker.all<identified>().size() == count;
   }
 };
 
@@ -185,14 +190,11 @@ BOOST_AUTO_TEST_CASE(nobody_waits_for_longer_than_two_seconds) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_known_goes_on_to_be_true) {
-  let_go();
   tell(directory, identify{1000, asker});
+  BOOST_TEST(hang(1));
+  let_go();
   BOOST_TEST(answered(1));
   asker.forget();
-  {
-    const std::lock_guard lock{mutex};
-    hangs = true;
-  }
   advance(10s);
   tell(directory, identify{1000, asker});
   BOOST_TEST(hang(2));
@@ -206,8 +208,10 @@ BOOST_AUTO_TEST_CASE(what_was_known_goes_on_to_be_true) {
 BOOST_AUTO_TEST_CASE(a_question_that_hangs_holds_up_no_other) {
   tell(directory, identify{1000, asker});
   BOOST_TEST(hang(1));
-  let_go();
   tell(directory, identify{1001, asker});
+  BOOST_TEST(hang(2));
+  BOOST_TEST(answered(0));
+  let_go();
   BOOST_TEST(answered(2));
 }
 
@@ -217,12 +221,10 @@ BOOST_AUTO_TEST_CASE(a_late_answer_is_remembered) {
   advance(2100ms);
   BOOST_TEST(answered(1));
   let_go();
-  const auto known = [&] {
-    asker.forget();
-    tell(directory, identify{1000, asker});
-    return answered(1) && asker.all<identified>().front().who.ok();
-  };
-  BOOST_TEST(test::wait_until(known, 20s));
+  asker.forget();
+  tell(directory, identify{1000, asker});
+  BOOST_TEST_REQUIRE(answered(1));
+  BOOST_TEST(asker.only<identified>().who.ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

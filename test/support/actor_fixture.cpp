@@ -63,6 +63,10 @@ caf::io::network::test_multiplexer& actor_fixture::multiplexer() {
       system_->middleman().backend());
 }
 
+bool actor_fixture::has_work() const {
+  return scheduler_->has_job();
+}
+
 void actor_fixture::run() {
   auto& network = multiplexer();
   for (bool busy = true; busy;) {

@@ -97,6 +97,11 @@ public:
   void advance(std::chrono::milliseconds how_long,
                std::chrono::milliseconds step = 100ms);
 
+  /// Whether anybody has something to do. Where a detached actor is about to
+  /// send, run() must wait for this: the scheduler of the tests knows no locks,
+  /// and an actor that another thread makes ready meanwhile may never be run.
+  [[nodiscard]] bool has_work() const;
+
   /// Whether anybody has a timer that is not due yet.
   [[nodiscard]] bool has_timers() const;
 
