@@ -12,9 +12,10 @@ namespace hiisi::actors {
 
 /// Acknowledgements of what has ended, at which the keeper forgets it and
 /// removes its cgroup. Nobody waits for that, and it is as much work as all the
-/// rest of a stop, a good part of it the kernel's own: so they are put off until
-/// a storm of ends is over, and then go out a few at a time, between which the
-/// keeper does what others ask of it. Each step is an `acknowledge_some`.
+/// rest of a stop, a good part of it the kernel's own: so they are put off
+/// until a storm of ends is over, and then go out a few at a time, between
+/// which the keeper does what others ask of it. Each step is an
+/// `acknowledge_some`.
 class keeper_farewells {
 public:
   /// The keeper is told by `contact`, which must outlive it.

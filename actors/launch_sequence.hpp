@@ -31,8 +31,8 @@ public:
   /// Takes why a start has come to nothing.
   using failure_report = std::function<void(core::event::start_failed)>;
 
-  /// `to`, `machine` and `sockets` must outlive it. `owner` is null while the name
-  /// services have not answered.
+  /// `to`, `machine` and `sockets` must outlive it. `owner` is null while the
+  /// name services have not answered.
   launch_sequence(caf::event_based_actor* self, const process_neighbours& to,
                   const core::process_machine& machine,
                   process_sockets& sockets, identity_ptr owner,

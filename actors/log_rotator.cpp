@@ -185,7 +185,8 @@ private:
   }
 
   /// A timer cannot be taken back, and when the next one is due is known only
-  /// when all have answered, and the runs are over that are nearly always short.
+  /// when all have answered, and the runs are over that are nearly always
+  /// short.
   void arm_unless_asking() {
     if (asking_ != 0)
       return;

@@ -61,7 +61,8 @@ std::optional<core::boot_time> up_since(const process_view& view) {
 
 core::boot_time uptime(std::optional<core::boot_time> since,
                        core::boot_time now) {
-  return since ? std::max(now - *since, core::boot_time{0}) : core::boot_time{0};
+  return since ? std::max(now - *since, core::boot_time{0})
+               : core::boot_time{0};
 }
 
 } // namespace hiisi::actors

@@ -14,8 +14,7 @@ constexpr uint32_t usual_umask = 0022;
 } // namespace
 
 process_record record_of_new(const protocol::run_request& request,
-                             new_process as,
-                             protocol::shared_environment env) {
+                             new_process as, protocol::shared_environment env) {
   process_spec spec;
   spec.id = as.id;
   spec.name = std::move(as.name);

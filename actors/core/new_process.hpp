@@ -26,8 +26,8 @@ struct new_process {
 /// The record of a process that `request` asks for, before its first start,
 /// with the numbers of ports in its command. The request has passed
 /// check_wishes(); `env` holds the request's environment.
-[[nodiscard]] process_record
-record_of_new(const protocol::run_request& request, new_process as,
-              protocol::shared_environment env);
+[[nodiscard]] process_record record_of_new(const protocol::run_request& request,
+                                           new_process as,
+                                           protocol::shared_environment env);
 
 } // namespace hiisi::core

@@ -294,9 +294,9 @@ std::string write_record(const process_record& record) {
   return write_record_head(record) + body_text(*record.spec);
 }
 
-result<process_record>
-read_record(std::string_view text, std::string_view source,
-            const protocol::shared_environment& usual) {
+result<process_record> read_record(std::string_view text,
+                                   std::string_view source,
+                                   const protocol::shared_environment& usual) {
   auto content = ron::read(text, {.source = std::string{source}});
   if (!content)
     return std::move(content).failure();

@@ -21,8 +21,9 @@ struct launch_spec {
   /// The supplementary groups, as from getgrouplist(3).
   std::vector<uint32_t> groups;
   std::vector<std::string> argv;
-  /// The environment is both: what is in `env` goes before what is shared. Where
-  /// a thousand are started at once, a copy for each would be much memory.
+  /// The environment is both: what is in `env` goes before what is shared.
+  /// Where a thousand are started at once, a copy for each would be much
+  /// memory.
   protocol::shared_environment shared_env;
   std::map<std::string, std::string> env;
   std::string cwd;
