@@ -123,7 +123,7 @@ child_table::rows(const core::subject& viewer, core::boot_time now,
   std::vector<protocol::status_entry> entries;
   entries.reserve(children_.size());
   for (const auto& [id, c] : children_)
-    if (!c.leaving && !c.fresh && (which == selection::all || !c.left_behind))
+    if (c.shown() && (which == selection::all || !c.left_behind))
       entries.push_back(show(*c.view, c.seen_by(viewer), now, unused));
   return entries;
 }
@@ -133,7 +133,7 @@ child_table::own_rows(core::boot_time now, const core::unused_ports& unused) {
   std::vector<protocol::written_status_list::row> rows;
   rows.reserve(children_.size());
   for (auto& [id, c] : children_) {
-    if (c.leaving || c.fresh || c.left_behind)
+    if (!c.shown() || c.left_behind)
       continue;
     if (c.written) {
       rows.push_back({c.written, uptime(c.written_since, now)});
@@ -169,7 +169,7 @@ std::vector<view_ptr> child_table::views() const {
   std::vector<view_ptr> out;
   out.reserve(children_.size());
   for (const auto& [id, c] : children_)
-    if (!c.leaving && !c.fresh)
+    if (c.shown())
       out.push_back(c.view);
   return out;
 }

@@ -48,6 +48,8 @@ struct child {
   [[nodiscard]] const core::process_spec& spec() const {
     return *view->record.spec;
   }
+  /// It has been started, and is not being removed.
+  [[nodiscard]] bool shown() const noexcept { return !leaving && !fresh; }
   /// What that one is to it: who merely has the uid is no owner.
   [[nodiscard]] core::subject seen_by(core::subject who) const {
     if (left_behind && who.uid == spec().uid)
