@@ -111,6 +111,7 @@ protocol::result<void> keeper_client::connect() {
   const std::lock_guard guard(mutex_);
   socket_ = std::move(socket);
   backlog_.clear();
+  awaited_room_ = 0;
   gates_.clear();
   if (!watch(epoll_, socket_, about_socket, EPOLLIN))
     return sys_error(errc::internal, errno, "epoll_ctl");
@@ -119,19 +120,13 @@ protocol::result<void> keeper_client::connect() {
 
 void keeper_client::send(const keeper_wire::message& message,
                          sockets_ptr attached) {
-  bool blocked = false;
-  {
-    const std::lock_guard guard(mutex_);
-    if (!socket_)
-      return;
-    const bool idle = backlog_.empty();
-    backlog_.push_back({message, std::move(attached)});
-    if (idle)
-      flush();
-    blocked = idle && !backlog_.empty();
-  }
-  if (blocked)
-    wake();
+  const std::lock_guard guard(mutex_);
+  if (!socket_)
+    return;
+  const bool idle = backlog_.empty();
+  backlog_.push_back({message, std::move(attached)});
+  if (idle)
+    flush();
 }
 
 void keeper_client::spawn(const keeper_wire::message& message,
@@ -210,7 +205,8 @@ void keeper_client::flush() {
       backlog_.pop_front();
   }
   const uint32_t room = backlog_.empty() ? 0U : EPOLLOUT;
-  watch(epoll_, socket_, about_socket, EPOLLIN | room, EPOLL_CTL_MOD);
+  if (std::exchange(awaited_room_, room) != room)
+    watch(epoll_, socket_, about_socket, EPOLLIN | room, EPOLL_CTL_MOD);
 }
 
 void keeper_client::wake() {

@@ -94,6 +94,8 @@ private:
   // does not run.
   fd socket_;
   std::deque<outgoing> backlog_;
+  /// What run() waits for besides news: EPOLLOUT, or nothing.
+  uint32_t awaited_room_ = 0;
   std::unordered_map<uint32_t, gate> gates_;
   bool stopping_ = false;
 };

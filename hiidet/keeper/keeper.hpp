@@ -123,10 +123,10 @@ void enter(slot& one, phase next);
 inline int connection = -1;
 
 void on_listener();
-/// Sends what is due, as far as the socket takes it, and reads requests. There
-/// is no queue: what the daemon is to be told is seen from the tables, so that
-/// one that does not read loses nothing.
-void serve();
+/// Sends what is due, as far as the socket takes it, and reads requests; true
+/// when there may be more of them. There is no queue: what the daemon is to be
+/// told is seen from the tables, so that one that does not read loses nothing.
+bool serve();
 /// Answers a greeting: `welcome`, and all that there is. Returns an errno.
 int greet(uint32_t version);
 

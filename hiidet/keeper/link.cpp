@@ -106,7 +106,8 @@ void on_listener() {
     return;
   }
   HIISI_CRASH_POINT("keeper.accepted");
-  serve(); // What the daemon before this one has asked for still holds.
+  while (serve()) // What the daemon before this one has asked for still holds.
+    continue;
   unwatch(connection);
   greeted = false;
   answer = {};
@@ -115,11 +116,15 @@ void on_listener() {
     unwatch(connection);
 }
 
-void serve() {
+bool serve() {
+  // Requests take turns with what has happened to processes: of a thousand
+  // stops the first are answered while the last are still to be signalled.
+  int left = 64;
   do
     while (connection >= 0 && send_next())
       continue;
-  while (connection >= 0 && answer.what == kind{} && receive());
+  while (connection >= 0 && answer.what == kind{} && left-- > 0 && receive());
+  return left < 0;
 }
 
 int greet(uint32_t version) {

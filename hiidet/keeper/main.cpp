@@ -56,10 +56,10 @@ int run_keeper() {
   for (;;) {
     if (std::exchange(to_scan, false))
       scan(nullptr, 0);
-    serve();
+    const bool busy = serve();
     const bool idle = given.guarded && connection < 0
                       && std::count(ids, ids + slots_end, 0U) == slots_end;
-    const int wait = to_scan ? 0 : idle ? idle_ms : -1;
+    const int wait = busy || to_scan ? 0 : idle ? idle_ms : -1;
     const int count = epoll_wait(given.epoll, events, 64, wait);
     if (count == 0 && wait > 0)
       return 0;

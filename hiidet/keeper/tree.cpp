@@ -37,10 +37,6 @@ std::string_view read_proc(int32_t pid, const char* name) {
   return read_text(path, text);
 }
 
-int open_process(int32_t pid) {
-  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-}
-
 /// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
 bool send_signal(int process, int number) {
   for (int one = number; one != 0; one = one == SIGTERM ? SIGCONT : 0)
@@ -60,7 +56,7 @@ void signal_leaf(const slot& one, int number) {
                      + (strrchr(given.cgroup, '/') - given.cgroup);
   for (char* at = members;
        const auto pid = static_cast<int32_t>(strtol(at, &at, 10));) {
-    const int process = open_process(pid);
+    const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     // Our own child's number is not given away before we reap it.
     if (pid == pids[index_of(one)] || read_proc(pid, "cgroup").ends_with(home))
       send_signal(process, number);
@@ -138,13 +134,12 @@ void remove_leaf(const slot& one) {
 
 int watch_leaf(const slot& one) {
   char text[256]{};
-  const auto* path = leaf_path(one.facts, "/cgroup.events");
-  int events = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(leaf_path(one.facts, "/cgroup.events"), O_RDONLY | O_CLOEXEC);
   // It is news from the moment on that it was read last.
-  if (read(events, text, sizeof text - 1) < 0 || !strstr(text, "populated 1")
-      || !watch(events, index_of(one), EPOLLPRI))
-    unwatch(events);
-  return events;
+  if (read(fd, text, sizeof text - 1) < 0 || !strstr(text, "populated 1")
+      || !watch(fd, index_of(one), EPOLLPRI))
+    unwatch(fd);
+  return fd;
 }
 
 bool scan(const slot* target, int number) {
@@ -156,7 +151,8 @@ bool scan(const slot* target, int number) {
   rewinddir(proc);
   while (const auto* item = readdir(proc)) {
     const auto pid = static_cast<int32_t>(strtol(item->d_name, nullptr, 10));
-    int process = pid == 0 ? -1 : open_process(pid);
+    int process
+        = pid == 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     auto* one = process < 0 ? nullptr : owner_of(pid, process, patience);
     if (one != nullptr && one == target)
       found = send_signal(process, number);
