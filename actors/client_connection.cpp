@@ -5,6 +5,18 @@
 
 namespace hiisi::actors {
 
+namespace {
+
+/// So much less memory in use, a few dozen times at once, is worth giving back.
+constexpr size_t much_memory = 64 * 1024;
+/// The same of a connection that had so much in use for a while.
+constexpr size_t much_for_a_while = 1024 * 1024;
+/// The same of one that has asked so often: requests on their way are some ten
+/// times as large as the shortest of them on the wire.
+constexpr uint64_t many_requests = 1000;
+
+} // namespace
+
 size_t client_connection::held() const noexcept {
   return decoder.buffered() + requests + output;
 }
@@ -15,6 +27,18 @@ void client_connection::note_held() noexcept {
 
 bool client_connection::has_more() const noexcept {
   return !decoder.partial() && decoder.buffered() > 0;
+}
+
+bool client_connection::used_much_memory() const noexcept {
+  return held() > much_memory || most_held > much_for_a_while
+         || frames > many_requests;
+}
+
+bool client_connection::has_let_go_of_much() noexcept {
+  if (held() > 0 || most_held <= much_for_a_while)
+    return false;
+  most_held = 0;
+  return true;
 }
 
 void client_connection::expect_progress(time_point now) {

@@ -44,6 +44,12 @@ struct client_connection {
   void note_held() noexcept;
   /// Whole frames have come in that are not handed on.
   [[nodiscard]] bool has_more() const noexcept;
+  /// It had or has so much in use, or asked so often, that to give memory back
+  /// to the kernel is worth its while once it ends.
+  [[nodiscard]] bool used_much_memory() const noexcept;
+  /// The same while it goes on, with nothing held for it: true once, until it
+  /// has had as much in use again.
+  [[nodiscard]] bool has_let_go_of_much() noexcept;
   /// The client is to do something from now on, if not for longer.
   void expect_progress(time_point now);
 

@@ -2,6 +2,7 @@
 
 #include "actors/core/authorization.hpp"
 #include "actors/inspector_report.hpp"
+#include "actors/message_tracing.hpp"
 #include "actors/observed.hpp"
 #include "actors/reply.hpp"
 #include "actors/roster.hpp"
@@ -12,6 +13,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace hiisi::actors {
@@ -29,8 +31,6 @@ constexpr auto inspection_patience = 20ms;
 constexpr auto patience_for_one = 2s;
 /// Handlers are timed for so long after the last look.
 constexpr auto timing_lasts = 60s;
-/// How long a trace is that is not followed.
-constexpr auto trace_lasts = 1s;
 
 class inspector_state {
 public:
@@ -40,24 +40,25 @@ public:
 
   void init(inspector_neighbours neighbours) {
     to_ = std::move(neighbours);
+    tracing_.emplace(self_, to_.directory);
     self_->set_down_handler(
-        [this](caf::down_msg& m) { end_trace_of(m.source); });
+        [this](caf::down_msg& m) { tracing_->end_of(m.source); });
   }
 
   caf::behavior make_behavior() {
     return observed(
         self_, "detached", {name, {}, 0, {}, 0},
-        {[this] { return std::to_string(tracers_.size()) + " tracing"; }, {}},
+        {[this] { return std::to_string(tracing_->count()) + " tracing"; }, {}},
         [this](debug_submission& m) { serve(std::move(m.what)); },
         [this](doctor_submission& m) { examine(m.what); },
         [this](described_self& m) { collect(m); },
         [this](answer& m) { compare_registry(m); },
         [this](gathering_due& m) { finish(m.question); },
-        [this](identified& m) { learn(m); },
+        [this](identified& m) { tracing_->learn(m); },
         [this](timing_over&) { end_timing(); },
-        [this](trace_ready&) { pass_trace_on(); },
-        [this](trace_over& m) { end_trace(m.reply_to); },
-        [this](stream_more& m) { tracer_ready(m.reply_to); },
+        [this](trace_ready&) { tracing_->pass_on(); },
+        [this](trace_over& m) { tracing_->end(m.reply_to); },
+        [this](stream_more& m) { tracing_->go_on(m.reply_to); },
         [this](inspect_broker& m) { to_.broker = std::move(m.broker); },
         [this](shown_configuration& m) { configuration_ = std::move(m.json); });
   }
@@ -71,16 +72,6 @@ private:
     topic what{};
     std::vector<card_ptr> cards;
     self_descriptions said;
-  };
-
-  struct tracer {
-    ticket reply_to;
-    std::optional<uint32_t> uid;
-    bool follow = false;
-    /// The client has taken the part before.
-    bool ready = true;
-    std::deque<seen_message> waiting;
-    uint64_t lost = 0;
   };
 
   // -- requests ---------------------------------------------------------------
@@ -113,7 +104,7 @@ private:
     else if (asked.topic == "config")
       report(m.reply_to, configuration_);
     else if (asked.topic == "trace")
-      begin_trace(std::move(m));
+      tracing_->begin(std::move(m));
     else
       send_reply(self_, m.reply_to,
                  make_error(errc::invalid_argument,
@@ -135,7 +126,7 @@ private:
 
   void end_timing() {
     const auto left = last_look_ + timing_lasts - self_->clock().now();
-    timing_ = left.count() > 0 || !tracers_.empty();
+    timing_ = left.count() > 0 || tracing_->count() > 0;
     roster::instance().set_timing(timing_);
     if (timing_)
       tell_self_after(self_,
@@ -268,119 +259,6 @@ private:
     }
   }
 
-  // -- tracing ----------------------------------------------------------------
-
-  void begin_trace(submission m) {
-    const auto& asked = std::get<protocol::debug_request>(m.what->what);
-    if (asked.user) {
-      identify_name question{*asked.user, self_};
-      unnamed_.push_back(std::move(m));
-      tell(self_, to_.directory, std::move(question));
-      return;
-    }
-    add_tracer(m, std::nullopt);
-  }
-
-  void learn(const identified& m) {
-    for (auto& s : std::exchange(unnamed_, {})) {
-      const auto& asked = std::get<protocol::debug_request>(s.what->what);
-      if (asked.user != m.name)
-        unnamed_.push_back(std::move(s));
-      else if (m.who.ok())
-        add_tracer(s, (*m.who)->uid);
-      else
-        send_reply(self_, s.reply_to, m.who.failure());
-    }
-  }
-
-  void add_tracer(const submission& m, std::optional<uint32_t> uid) {
-    const auto& asked = std::get<protocol::debug_request>(m.what->what);
-    tracer t;
-    t.reply_to = m.reply_to;
-    t.uid = uid;
-    t.follow = asked.follow;
-    self_->monitor(m.reply_to.session);
-    tracers_.push_back(std::move(t));
-    if (!asked.follow)
-      tell_self_after(self_, trace_lasts, trace_over{m.reply_to});
-    trace_as_needed();
-  }
-
-  void trace_as_needed() {
-    std::vector<uint64_t> ignored{self_->id()};
-    for (const auto& t : tracers_)
-      ignored.push_back(t.reply_to.session.id());
-    std::function<void()> wake;
-    if (!tracers_.empty())
-      wake = [me = caf::actor{self_}] { tell_from_outside(me, trace_ready{}); };
-    roster::instance().set_tracing(std::move(wake), std::move(ignored));
-  }
-
-  void pass_trace_on() {
-    uint64_t lost = 0;
-    auto& all = roster::instance();
-    std::deque<seen_message> messages;
-    for (const auto& m : all.take_trace(lost))
-      messages.push_back({m, all.find(m.from), all.find(m.to)});
-    for (auto& t : tracers_) {
-      t.lost += lost;
-      for (const auto& m : messages)
-        if (!t.uid || t.uid == m.what.uid) {
-          if (t.waiting.size() < most_waiting)
-            t.waiting.push_back(m);
-          else
-            ++t.lost;
-        }
-      if (t.follow)
-        send_part(t, false);
-    }
-  }
-
-  void send_part(tracer& t, bool last) {
-    if (!last && (!t.ready || t.waiting.empty()))
-      return;
-    t.ready = false;
-    auto json
-        = report_trace(std::exchange(t.waiting, {}), std::exchange(t.lost, 0));
-    tell(self_, t.reply_to.session,
-         answer_part{t.reply_to.sequence,
-                     std::make_shared<protocol::payload>(
-                         protocol::debug_report{std::move(json)}),
-                     last});
-  }
-
-  void tracer_ready(const ticket& whose) {
-    for (auto& t : tracers_)
-      if (t.reply_to.session == whose.session
-          && t.reply_to.sequence == whose.sequence) {
-        t.ready = true;
-        send_part(t, false);
-      }
-  }
-
-  /// A trace that is not followed is over.
-  void end_trace(const ticket& whose) {
-    pass_trace_on();
-    std::erase_if(tracers_, [&](tracer& t) {
-      if (t.reply_to.session != whose.session
-          || t.reply_to.sequence != whose.sequence)
-        return false;
-      send_part(t, true);
-      return true;
-    });
-    trace_as_needed();
-  }
-
-  void end_trace_of(const caf::actor_addr& session) {
-    std::erase_if(tracers_, [&](const tracer& t) {
-      return t.reply_to.session.address() == session;
-    });
-    trace_as_needed();
-  }
-
-  /// How many messages wait for a client that is slow to take them.
-  static constexpr size_t most_waiting = 20'000;
-
   caf::event_based_actor* self_;
   inspector_neighbours to_;
   std::string configuration_ = "{}";
@@ -390,8 +268,7 @@ private:
   /// Handlers are timed; a timing_over is on its way.
   bool timing_ = false;
   caf::actor_clock::time_point last_look_;
-  std::vector<tracer> tracers_;
-  std::vector<submission> unnamed_;
+  std::optional<message_tracing> tracing_;
 };
 
 } // namespace

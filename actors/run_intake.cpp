@@ -85,8 +85,7 @@ void run_intake::define(const run_as& m,
 /// The environment of the run before, if it is the same one.
 protocol::shared_environment
 run_intake::shared(protocol::shared_environment env) {
-  env.share_with(last_environment_);
-  last_environment_ = env;
+  env.share_with_last(last_environment_);
   return env;
 }
 

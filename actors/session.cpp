@@ -160,10 +160,8 @@ private:
   }
 
   void understand(pending& p, std::shared_ptr<protocol::request> what) {
-    if (auto* run = std::get_if<protocol::run_request>(&what->what)) {
-      run->env.share_with(last_environment_);
-      last_environment_ = run->env;
-    }
+    if (auto* run = std::get_if<protocol::run_request>(&what->what))
+      run->env.share_with_last(last_environment_);
     p.version = what->version;
     p.verb = what->what.index();
     if (const auto* status

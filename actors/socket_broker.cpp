@@ -1,12 +1,10 @@
 #include "actors/socket_broker.hpp"
 
 #include "actors/caf_compat.hpp"
-#include "actors/client_connection.hpp"
-#include "actors/core/connection_shares.hpp"
+#include "actors/connection_admission.hpp"
+#include "actors/connection_table.hpp"
 #include "actors/core/user_turn.hpp"
 #include "actors/observed.hpp"
-#include "actors/os/clock.hpp"
-#include "actors/quota_clerk.hpp"
 #include "fault/crash_point.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/frame.hpp"
@@ -39,14 +37,6 @@ constexpr std::chrono::seconds stall_patience{30};
 
 /// A client that leaves so much of its answers unread gets no more of them.
 constexpr size_t most_unread = 256 * 1024;
-/// So much less memory in use, a few dozen times at once, is worth giving back.
-constexpr size_t much_memory = 64 * 1024;
-/// The same of a connection that had so much in use for a while.
-constexpr size_t much_for_a_while = 1024 * 1024;
-/// The same of one that has asked so often: requests on their way are some ten
-/// times as large as the shortest of them on the wire.
-constexpr uint64_t many_requests = 1000;
-
 constexpr size_t small_read = 4096;
 constexpr size_t large_read = 65536;
 
@@ -59,7 +49,7 @@ public:
   void init(const doorman_maker& doorman, broker_setup setup) {
     setup_ = std::move(setup);
     setup_.neighbours.broker = self_;
-    shares_.emplace(setup_.limits, setup_.policy);
+    admission_.emplace(self_, setup_.neighbours, setup_.limits, setup_.policy);
     tell(self_, setup_.neighbours.host, watch_failures{self_});
     auto made = doorman(self_->system().middleman().backend());
     acceptor_ = made->hdl();
@@ -83,19 +73,17 @@ public:
         },
         [this](const connection_closed_msg& m) { forget(m.handle); },
         [this](frames_ready& m) {
-          if (auto i = by_serial_.find(m.connection); i != by_serial_.end()) {
-            const auto handle = i->second;
-            guarded(handle, [&] { send(handle, m); });
-          }
+          if (const auto handle = connections_.with_serial(m.connection))
+            guarded(*handle, [&] { send(*handle, m); });
         },
         [this](sweep&) { look_for_stalled(); },
         [this](someone_failed&) { look_for_unanswered(); },
         [this](limit_connections& m) {
-          shares_->reconfigure(m.limits, std::move(m.policy));
+          admission_->shares().reconfigure(m.limits, std::move(m.policy));
         },
-        [this](const identified& m) { learn_share(m); },
-        [this](const count_use& m) { count(m); }, [](ping m) { return m; },
-        [](const acceptor_closed_msg&) {});
+        [this](const identified& m) { admission_->learn(m); },
+        [this](const count_use& m) { admission_->count(m); },
+        [](ping m) { return m; }, [](const acceptor_closed_msg&) {});
   }
 
 private:
@@ -109,7 +97,7 @@ private:
   core::ron::value whole() const {
     const auto now = self_->clock().now();
     std::vector<core::ron::value> all;
-    for (const auto& [handle, c] : connections_)
+    for (const auto& [handle, c] : connections_.all())
       all.push_back(c.portrait(now));
     return core::ron::struct_builder{"socket_broker"}
         .add("most", setup_.connections)
@@ -119,8 +107,8 @@ private:
         .build();
   }
 
-  core::usage_table& usage() { return shares_->table(); }
-  const core::usage_table& usage() const { return shares_->table(); }
+  core::usage_table& usage() { return admission_->usage(); }
+  const core::usage_table& usage() const { return admission_->usage(); }
 
   template <class Work>
   void guarded(connection_handle handle, Work work) {
@@ -133,25 +121,16 @@ private:
 
   void welcome(connection_handle handle) {
     const auto peer = setup_.peer(static_cast<int>(handle.id()));
-    if (!peer || !usage().connect(peer->uid)) {
-      if (peer)
-        note_refusal(*peer, "too many connections");
+    if (!peer || !admission_->admit(*peer)) {
       setup_.neighbours.tallies->connection_refused();
       turn_away(handle, peer);
       return;
     }
-    ask_for_share(peer->uid);
-    const auto serial = next_serial_++;
-    auto& c = connections_[handle];
-    c.serial = serial;
-    c.uid = peer->uid;
-    c.pid = peer->pid;
-    c.since = self_->clock().now();
-    by_serial_[serial] = handle;
+    auto& c = connections_.add(handle, *peer, self_->clock().now());
     setup_.neighbours.tallies->connection_opened(c.uid);
-    c.session
-        = spawn_session(*self_, setup_.neighbours, setup_.facts, serial, *peer);
-    by_session_[c.session.address()] = handle;
+    connections_.give_session(handle,
+                              spawn_session(*self_, setup_.neighbours,
+                                            setup_.facts, c.serial, *peer));
     self_->monitor(c.session);
     if (connections_.size() >= setup_.connections
         && !std::exchange(paused_, true))
@@ -160,43 +139,10 @@ private:
     self_->configure_read(handle, receive_policy::at_most(small_read));
   }
 
-  void ask_for_share(uint32_t uid) {
-    if (shares_->is_to_be_asked_for(uid))
-      tell(self_, setup_.neighbours.directory, identify{uid, self_});
-  }
-
-  void learn_share(const identified& m) {
-    if (m.who.ok())
-      shares_->learn(m.uid, (*m.who)->name, (*m.who)->groups);
-  }
-
-  void count(const count_use& m) {
-    const auto use = usage().use_of(m.who->uid);
-    const auto limit
-        = shares_->share_of(m.who->uid, m.who->name, m.who->groups);
-    use_counted out{m.question, {}};
-    out.entries
-        = {quota_entry_of("connections", use.connections, limit.connections),
-           quota_entry_of("bytes_in_flight", use.bytes, limit.bytes)};
-    tell(self_, m.asker, std::move(out));
-  }
-
-  void note_refusal(const os::credentials& peer, std::string why) {
-    if (!setup_.neighbours.events)
-      return;
-    protocol::event e;
-    e.at = os::wall_now();
-    e.what = protocol::event_kind::refusal;
-    e.uid = peer.uid;
-    e.by = {protocol::event_cause::kind::user, peer.uid, {}, peer.pid};
-    e.text = std::move(why);
-    tell(self_, setup_.neighbours.events, happened{std::move(e)});
-  }
-
   void turn_away(connection_handle handle,
                  const std::optional<os::credentials>& peer) {
     say_last(handle,
-             peer ? shares_->too_many_connections(peer->uid)
+             peer ? admission_->shares().too_many_connections(peer->uid)
                   : protocol::make_error(protocol::errc::not_permitted,
                                          "this hiidet does not serve you"));
     self_->close(handle);
@@ -211,10 +157,10 @@ private:
   }
 
   void receive(caf::io::new_data_msg& m) {
-    auto i = connections_.find(m.handle);
-    if (i == connections_.end())
+    auto* found = connections_.find(m.handle);
+    if (!found)
       return;
-    auto& c = i->second;
+    auto& c = *found;
     const auto before = c.decoder.buffered();
     c.decoder.feed({m.buf.data(), m.buf.size()});
     const auto taken = c.decoder.buffered();
@@ -225,8 +171,8 @@ private:
     if (!hand_on(m.handle, c))
       return;
     if (!fits) {
-      note_refusal({0, c.uid, 0}, "too many bytes in flight");
-      refuse(m.handle, shares_->too_many_bytes(c.uid));
+      admission_->note_refusal({0, c.uid, 0}, "too many bytes in flight");
+      refuse(m.handle, admission_->shares().too_many_bytes(c.uid));
       return;
     }
     const auto large = c.decoder.buffered() > small_read;
@@ -297,14 +243,13 @@ private:
     auto& now = i->second;
     now.begin();
     while (const auto serial = now.next()) {
-      const auto waiting = by_serial_.find(*serial);
-      if (waiting == by_serial_.end())
+      const auto handle = connections_.with_serial(*serial);
+      if (!handle)
         continue;
-      const auto handle = waiting->second;
-      guarded(handle, [&] {
-        auto& c = connections_.at(handle);
+      guarded(*handle, [&] {
+        auto& c = connections_.at(*handle);
         c.in_line = false;
-        if (hand_on(handle, c) && c.decoder.partial())
+        if (hand_on(*handle, c) && c.decoder.partial())
           expect_progress(c);
       });
     }
@@ -350,10 +295,10 @@ private:
   }
 
   void transferred(const caf::io::data_transferred_msg& m) {
-    auto i = connections_.find(m.handle);
-    if (i == connections_.end())
+    auto* found = connections_.find(m.handle);
+    if (!found)
       return;
-    auto& c = i->second;
+    auto& c = *found;
     const auto remaining = static_cast<size_t>(m.remaining);
     if (remaining < c.output) {
       usage().give_back(c.uid, c.output - remaining);
@@ -367,10 +312,8 @@ private:
       return;
     if (c.output > 0 || c.decoder.partial())
       expect_progress(c);
-    if (c.held() == 0 && c.most_held > much_for_a_while) {
-      c.most_held = 0;
+    if (c.has_let_go_of_much())
       give_memory_back();
-    }
   }
 
   void give_memory_back() {
@@ -393,31 +336,23 @@ private:
 
   void look_for_stalled() {
     sweeping_ = false;
-    const auto now = self_->clock().now();
-    std::vector<connection_handle> hopeless;
-    for (auto& [handle, c] : connections_) {
-      if (!c.stalled_since)
-        continue;
-      if (now - *c.stalled_since > stall_patience)
-        hopeless.push_back(handle);
-      else
-        sweep_after(sweep_interval);
-    }
-    for (auto handle : hopeless)
+    for (const auto& handle :
+         connections_.stalled_for(stall_patience, self_->clock().now()))
       drop(handle);
+    if (connections_.any_stalled())
+      sweep_after(sweep_interval);
   }
 
   /// Requests that were with somebody who failed would wait for ever.
   void look_for_unanswered() {
-    for (auto& [handle, c] : connections_)
+    for (const auto& [handle, c] : connections_.all())
       if (c.requests > 0)
         tell(self_, c.session, someone_failed{});
   }
 
   void session_down(const caf::down_msg& m) {
-    auto i = by_session_.find(m.source);
-    if (i != by_session_.end())
-      drop(i->second);
+    if (const auto handle = connections_.with_session(m.source))
+      drop(*handle);
   }
 
   /// Ends a connection at once. CAF tells nobody of a close that we asked
@@ -429,21 +364,16 @@ private:
   }
 
   void forget(connection_handle handle) {
-    auto i = connections_.find(handle);
-    if (i == connections_.end())
+    auto* c = connections_.find(handle);
+    if (!c)
       return;
-    auto& c = i->second;
-    const auto held = c.held();
-    usage().give_back(c.uid, held);
-    if (held > much_memory || c.most_held > much_for_a_while
-        || c.frames > many_requests)
+    if (c->used_much_memory())
       give_memory_back();
-    usage().disconnect(c.uid);
-    setup_.neighbours.tallies->connection_closed(c.uid);
-    by_serial_.erase(c.serial);
-    by_session_.erase(c.session.address());
-    tell(self_, c.session, connection_lost{});
-    connections_.erase(i);
+    usage().give_back(c->uid, c->held());
+    usage().disconnect(c->uid);
+    setup_.neighbours.tallies->connection_closed(c->uid);
+    tell(self_, c->session, connection_lost{});
+    connections_.erase(handle);
     if (connections_.size() < setup_.connections
         && std::exchange(paused_, false))
       self_->trigger(acceptor_);
@@ -454,14 +384,9 @@ private:
   caf::io::accept_handle acceptor_;
   /// No more are accepted until some have ended.
   bool paused_ = false;
-  std::optional<core::connection_shares> shares_;
-  std::unordered_map<connection_handle, connection> connections_;
-  /// A handle is the descriptor's number and is used again at once, so
-  /// answers find their connection by a serial number.
-  std::unordered_map<uint64_t, connection_handle> by_serial_;
-  std::unordered_map<caf::actor_addr, connection_handle> by_session_;
+  std::optional<connection_admission> admission_;
+  connection_table connections_;
   std::unordered_map<uint32_t, core::user_turn> turns_;
-  uint64_t next_serial_ = 1;
   bool sweeping_ = false;
 };
 

@@ -31,6 +31,11 @@ public:
     if (*this == other)
       all_ = other.all_;
   }
+  /// The same with the one that came last, which it then is itself.
+  void share_with_last(shared_environment& last) {
+    share_with(last);
+    last = *this;
+  }
 
   friend bool operator==(const shared_environment& a,
                          const shared_environment& b) {

@@ -62,7 +62,8 @@ void unwatch(int& fd);
 /// One process of ours and its tree. A free slot is all zero, so that the
 /// table costs no memory where it was never used.
 struct slot {
-  /// What the daemon is told, but for `what`; the id is 0 when it is free.
+  /// What the daemon is told, but for `what`; the id is 0 when it is free, and
+  /// the signal is the last one that its tree was sent.
   wire::message facts;
   /// The pidfd of a first process that is no child of ours; when the first has
   /// ended, what tells that its tree has changed; else -1.
@@ -164,12 +165,14 @@ int watch_leaf(const slot& one);
 /// Without cgroups, one pass over /proc. A slot's are its first process, those
 /// in the session of that, and those whose environment bears the slot's
 /// HIISI_RUN. What leaves both, by a session of its own and a cleaned
-/// environment, is lost; only a cgroup holds that. Signals what is `target`'s;
-/// false when that was nothing. Where the first process has ended it watches
-/// one of those left, or finds the tree empty.
-bool scan(const slot* target, int number);
+/// environment, is lost; only a cgroup holds that. Signals what is `target`'s,
+/// and what is of a tree that was to be killed and shows itself only now. Where
+/// the first process has ended it watches one of those left, or finds the tree
+/// empty.
+void scan(const slot* target);
 
-/// Signals every process of the slot's tree; SIGKILL ends it for certain.
-void signal_tree(const slot& one, int number);
+/// Sends the slot's last signal to every process of its tree; SIGKILL ends it
+/// for certain.
+void signal_tree(const slot& one);
 
 } // namespace hiisi::keeper

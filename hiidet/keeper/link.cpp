@@ -3,6 +3,10 @@
 namespace hiisi::keeper {
 namespace {
 
+/// Requests take turns with what has happened to processes: of a thousand stops
+/// the first are answered while the last are still to be signalled.
+constexpr int requests_at_once = 64;
+
 bool greeted = false;
 /// Which of the shelves is to be told next; beyond the last, all has been.
 uint32_t telling = 0;
@@ -117,9 +121,7 @@ void on_listener() {
 }
 
 bool serve() {
-  // Requests take turns with what has happened to processes: of a thousand
-  // stops the first are answered while the last are still to be signalled.
-  int left = 64;
+  int left = requests_at_once;
   do
     while (connection >= 0 && send_next())
       continue;

@@ -55,7 +55,7 @@ int run_keeper() {
   to_scan = given.cgroup == nullptr;
   for (;;) {
     if (std::exchange(to_scan, false))
-      scan(nullptr, 0);
+      scan(nullptr);
     const bool busy = serve();
     const bool idle = given.guarded && connection < 0
                       && std::count(ids, ids + slots_end, 0U) == slots_end;

@@ -180,9 +180,10 @@ int handle(wire::message& request, int* attached, size_t count) {
   if (one == nullptr || one->facts.run != request.run)
     return ESRCH;
   const bool gone = one->facts.how_far == phase::empty;
-  if (what != kind::acknowledge && !gone)
-    signal_tree(*one, what == kind::kill ? SIGKILL
-                                         : static_cast<int>(request.signal));
+  if (what != kind::acknowledge && !gone) {
+    one->facts.signal = what == kind::kill ? SIGKILL : request.signal;
+    signal_tree(*one);
+  }
   if (what == kind::acknowledge && gone)
     forget(*one);
   return what == kind::acknowledge && !gone ? EBUSY : 0;

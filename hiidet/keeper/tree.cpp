@@ -8,8 +8,6 @@
 namespace hiisi::keeper {
 namespace {
 
-/// A chain of forks that outruns this many scans needs a cgroup.
-constexpr int kill_passes = 16;
 /// How often, a millisecond apart, a scan waits for what it cannot place yet.
 constexpr int scan_patience = 20;
 
@@ -38,18 +36,17 @@ std::string_view read_proc(int32_t pid, const char* name) {
 }
 
 /// A SIGTERM is followed by SIGCONT, since a stopped process would not see it.
-bool send_signal(int process, int number) {
-  for (int one = number; one != 0; one = one == SIGTERM ? SIGCONT : 0)
+void send_signal(int process, uint32_t number) {
+  for (auto one = number; one != 0; one = one == SIGTERM ? SIGCONT : 0)
     syscall(SYS_pidfd_send_signal, process, one, nullptr, 0);
   HIISI_CRASH_POINT("keeper.signalled");
-  return true;
 }
 
 // -- cgroup v2 ----------------------------------------------------------------
 
 /// Signals every process in the leaf, once a handle holds it and it is seen to
 /// be in there still, so that no later one of its number is meant.
-void signal_leaf(const slot& one, int number) {
+void signal_leaf(const slot& one) {
   static char members[1 << 20];
   (void)read_text(leaf_path(one.facts, "/cgroup.procs"), members);
   const auto* home = leaf_path(one.facts, "\n")
@@ -59,7 +56,7 @@ void signal_leaf(const slot& one, int number) {
     const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     // Our own child's number is not given away before we reap it.
     if (pid == pids[index_of(one)] || read_proc(pid, "cgroup").ends_with(home))
-      send_signal(process, number);
+      send_signal(process, one.facts.signal);
     close(process);
   }
 }
@@ -142,11 +139,10 @@ int watch_leaf(const slot& one) {
   return fd;
 }
 
-bool scan(const slot* target, int number) {
+void scan(const slot* target) {
   // Opened once, at the start, for to open it takes heap.
   static DIR* const proc = opendir("/proc");
   int patience = scan_patience;
-  bool found = false;
   ++scans;
   rewinddir(proc);
   while (const auto* item = readdir(proc)) {
@@ -154,8 +150,8 @@ bool scan(const slot* target, int number) {
     int process
         = pid == 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     auto* one = process < 0 ? nullptr : owner_of(pid, process, patience);
-    if (one != nullptr && one == target)
-      found = send_signal(process, number);
+    if (one != nullptr && (one == target || one->facts.signal == SIGKILL))
+      send_signal(process, one->facts.signal);
     if (one != nullptr && one->facts.how_far == phase::ended && one->fd < 0
         && watch(process, index_of(*one), EPOLLIN)) {
       std::swap(one->fd, process);
@@ -175,19 +171,20 @@ bool scan(const slot* target, int number) {
     if (over && one->fd < 0 && !to_scan)
       enter(*one, phase::empty);
   }
-  return found;
 }
 
-void signal_tree(const slot& one, int number) {
+void signal_tree(const slot& one) {
+  const bool deadly = one.facts.signal == SIGKILL;
   if (given.cgroup == nullptr) {
-    int passes = number == SIGKILL ? kill_passes : 1;
-    while (scan(&one, number) && --passes > 0)
-      on_child_signal();
+    // In the midst of execve it could not be placed.
+    if (deadly)
+      send_signal(one.fd, SIGKILL);
+    scan(&one);
     return;
   }
   const auto* path = leaf_path(one.facts, "/cgroup.kill");
-  if (number != SIGKILL || !write_text(path, "1"))
-    signal_leaf(one, number);
+  if (!deadly || !write_text(path, "1"))
+    signal_leaf(one);
   HIISI_CRASH_POINT("keeper.leaf_killed");
 }
 

@@ -84,8 +84,11 @@ struct fixture {
         here.start();
         here.wait_for(alice(), second, "running");
         BOOST_TEST(here.pid_of(alice(), second) == pid);
+        // Who looks at a file may do so while others serve already.
         if (is_told)
-          BOOST_TEST(here.log().find(path, said) != std::string::npos,
+          BOOST_TEST(wait_until([&] {
+                       return here.log().find(path, said) != std::string::npos;
+                     }),
                      here.log().substr(said));
         BOOST_TEST(is_kept(path, damaged));
         look();
