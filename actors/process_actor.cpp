@@ -341,7 +341,9 @@ private:
       reporter_->note_use(os::use_of(*slot));
       core::event::found found{slot->run, slot->how_far >= wire::phase::running,
                                os::facts_of(*slot, m.leaves.get()),
-                               std::nullopt};
+                               std::nullopt,
+                               // Later it is known what became of the start.
+                               !reconciled_ && records_->has_live(slot->run)};
       if (slot->how_far == wire::phase::ended
           || slot->how_far == wire::phase::empty) {
         found.end = os::end_of(*slot, m.leaves.get());

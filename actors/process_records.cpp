@@ -52,6 +52,10 @@ process_records::last_known(const core::process_record& record) const {
   return os::slot_of(*live_);
 }
 
+bool process_records::has_live(uint32_t run) const {
+  return live_ && live_->run == run && live_->boot_id == os::this_boot();
+}
+
 core::event::not_found process_records::not_found() const {
   // A reboot clears the live records, so none at all speaks for one too.
   return {!live_ || live_->boot_id != os::this_boot(), live_ ? live_->run : 0,

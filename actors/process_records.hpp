@@ -36,6 +36,8 @@ public:
   /// record as being up, and was since the last boot.
   [[nodiscard]] std::optional<keeper_wire::message>
   last_known(const core::process_record& record) const;
+  /// Whether the child of that incarnation is on record.
+  [[nodiscard]] bool has_live(uint32_t run) const;
   /// What it means that no keeper holds it.
   [[nodiscard]] core::event::not_found not_found() const;
 

@@ -135,6 +135,9 @@ struct found {
   bool started = false;
   child_facts facts;
   std::optional<child_end> end;
+  /// A daemon before this one had its child on record, which is the last thing
+  /// before its gate is opened.
+  bool released = false;
 };
 /// After a start of the daemon's or of the keeper's: nobody holds it.
 struct not_found {

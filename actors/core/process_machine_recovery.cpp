@@ -28,7 +28,8 @@ void process_machine::on(event::found& e, const circumstances& when) {
   child_ = e.facts;
   record_saved_ = live_saved_ = true;
   if (e.end) {
-    if (!is_up(record_.state))
+    // Some programs end as a child does that is let go at its gate.
+    if (!is_up(record_.state) || e.released)
       record_.state = state_t::running;
     event::child_ended ended{e.run, *e.end};
     on(ended, when);

@@ -170,8 +170,9 @@ public:
     return feed(core::event::timer{epoch});
   }
   std::string found(uint32_t which, bool has_started,
-                    std::optional<core::child_end> end = std::nullopt) {
-    return feed(core::event::found{which, has_started, facts(), end});
+                    std::optional<core::child_end> end = std::nullopt,
+                    bool released = false) {
+    return feed(core::event::found{which, has_started, facts(), end, released});
   }
   std::string not_found(bool rebooted = false, uint32_t live_run = 0) {
     return feed(core::event::not_found{rebooted, live_run, {}});

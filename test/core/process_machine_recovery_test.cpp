@@ -248,6 +248,18 @@ BOOST_AUTO_TEST_CASE(a_child_that_ends_at_its_gate_was_never_started) {
   BOOST_TEST(p.saved(save_purpose::end_of_run) == "acknowledge(1)");
 }
 
+BOOST_AUTO_TEST_CASE(a_program_may_end_like_a_child_at_its_gate) {
+  // A record says "starting" until the end, so only the child's own tells.
+  for (const auto released : {false, true}) {
+    auto p = recovered(restart_policy::no, process_state::starting);
+    BOOST_TEST(
+        p.found(3, true, end_of(process_life::exited(127), true, p), released)
+        == "save(end_of_run,3)");
+    BOOST_TEST(p.state() == (released ? "exited" : "failed"));
+    BOOST_TEST(p.record().last_exit.has_value() == released);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_keeper_ends_the_stop_under_way) {
   process_life p;
   p.run_up();

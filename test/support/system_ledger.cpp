@@ -238,7 +238,9 @@ void ledger::look_at(const std::string& name, service& one, const json* listed,
   }
   const auto state = (*listed)["state"].str();
   const auto tell = [&](const std::string& what) {
-    found.problems.push_back(name + " is " + state + what);
+    const auto why = (*listed)["reason"];
+    found.problems.push_back(name + " is " + state + what
+                             + (why.is_null() ? "" : " (" + why.str() + ")"));
   };
   if (!is_settled(state))
     tell(" for a long time");

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <vector>
@@ -42,24 +43,30 @@ BOOST_AUTO_TEST_CASE(processes_are_found_again_as_they_were) {
 BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_known_with_its_exit_status) {
   instance here;
   const auto id = here.run_probe(alice(), {"wait", "exit=42"});
-  here.wait_for_output(alice(), id, "ready");
+  // As a child does whose daemon dies before it is let go.
+  const auto like_none = here.run_probe(alice(), {"wait", "exit=127"});
   const auto killed = here.run_probe(alice(), {"wait"});
-  const auto pid = here.pid_of(alice(), id);
-  const auto other = here.pid_of(alice(), killed);
+  std::vector<int> pids;
+  for (const auto one : {id, like_none, killed}) {
+    here.wait_for_output(alice(), one, "ready");
+    pids.push_back(here.pid_of(alice(), one));
+  }
   here.kill_daemon();
-  send_signal(pid, SIGTERM);
-  send_signal(other, SIGKILL);
+  send_signal(pids[0], SIGTERM);
+  send_signal(pids[1], SIGTERM);
+  send_signal(pids[2], SIGKILL);
   BOOST_TEST(
-      wait_until([&] { return !lives(pid) && !lives(other); }, patience));
+      wait_until([&] { return std::ranges::none_of(pids, lives); }, patience));
   here.start();
-  here.wait_for(alice(), id, "exited");
-  here.wait_for(alice(), killed, "exited");
-  const auto end = here.status(alice(), id)["last_exit"];
-  BOOST_TEST(end["kind"].str() == "exited");
-  BOOST_TEST(end["value"].number() == 42);
-  const auto second = here.status(alice(), killed)["last_exit"];
-  BOOST_TEST(second["kind"].str() == "signaled");
-  BOOST_TEST(second["value"].number() == SIGKILL);
+  const auto end_of = [&](uint32_t one) {
+    here.wait_for(alice(), one, "exited");
+    return here.status(alice(), one)["last_exit"];
+  };
+  BOOST_TEST(end_of(id)["kind"].str() == "exited");
+  BOOST_TEST(end_of(id)["value"].number() == 42);
+  BOOST_TEST(end_of(like_none)["value"].number() == 127);
+  BOOST_TEST(end_of(killed)["kind"].str() == "signaled");
+  BOOST_TEST(end_of(killed)["value"].number() == SIGKILL);
 }
 
 BOOST_AUTO_TEST_CASE(what_ended_meanwhile_is_restarted_by_its_policy) {
