@@ -98,6 +98,26 @@ BOOST_AUTO_TEST_CASE(a_new_connection_takes_the_place_of_the_old) {
   fresh.expect_end();
 }
 
+BOOST_AUTO_TEST_CASE(what_a_daemon_asked_before_it_went_still_holds) {
+  keeper_fixture keeper;
+  {
+    auto old = keeper.connect();
+    old.greet();
+    old.start(1, keeper.spec({"sleep", "60"}));
+    ::kill(keeper.pid(), SIGSTOP);
+    // More than are read at once.
+    for (int i = 0; i < 150; ++i)
+      BOOST_TEST_REQUIRE(old.ask(wire_kind::signal, 1, 1, SIGCONT));
+    BOOST_TEST_REQUIRE(old.ask(wire_kind::kill, 1));
+  }
+  auto fresh = keeper.connect();
+  ::kill(keeper.pid(), SIGCONT);
+  const auto slots = fresh.greet();
+  BOOST_TEST_REQUIRE(slots.size() == 1U);
+  if (slots.front().how_far != phase::empty)
+    fresh.expect_end();
+}
+
 BOOST_AUTO_TEST_CASE(a_daemon_that_does_not_read_loses_nothing) {
   keeper_fixture keeper;
   auto talk = keeper.connect();
