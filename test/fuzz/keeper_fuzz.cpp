@@ -67,16 +67,15 @@ int watch_leaf(const slot&) {
   return -1;
 }
 
-bool scan(const slot*, int) {
+void scan(const slot*) {
   for (auto* one = slots; one < slots + slots_end; ++one)
     if (one->facts.how_far == phase::ended && one->fd < 0)
       enter(*one, phase::empty);
-  return false;
 }
 
-void signal_tree(const slot& one, int number) {
+void signal_tree(const slot& one) {
   require(one.facts.id != 0 && one.facts.how_far != phase::empty);
-  require(number > 0 && number <= 64);
+  require(one.facts.signal > 0 && one.facts.signal <= 64);
 }
 
 namespace {
@@ -217,11 +216,12 @@ void run(reader in) {
     else if (head < 0xf0)
       on_slot(slots[in.byte()]);
     else if (head < 0xf8)
-      scan(nullptr, 0);
+      scan(nullptr);
     else if (auto* one = find(ids, uint32_t{in.byte()});
              one != nullptr && one->facts.how_far == phase::running)
       first_ended(*one, in.byte(), {});
-    serve();
+    while (serve())
+      continue;
     read_answers(ends[1]);
     require_sound();
   }
