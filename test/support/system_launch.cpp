@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -99,6 +100,27 @@ pid_t start_program(const launch& what, int out, int err) {
   return pid;
 }
 
+namespace {
+
+/// What each thread of a program that does not end is about, for whoever has to
+/// find out why: its state, who traces it, and where in the kernel it waits.
+std::string threads_of(pid_t pid) {
+  std::string out;
+  std::error_code ended;
+  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, ended)) {
+    out += "\n  thread " + task.path().filename().string();
+    std::istringstream status{text_of(task.path() / "status")};
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("State:") || line.starts_with("TracerPid:"))
+        out += ", " + line;
+    out += ", waits in " + text_of(task.path() / "wchan");
+  }
+  return out;
+}
+
+} // namespace
+
 outcome run_to_end(const launch& what, std::chrono::milliseconds limit) {
   pipe_ends out;
   pipe_ends err;
@@ -123,10 +145,14 @@ outcome run_to_end(const launch& what, std::chrono::milliseconds limit) {
       ended = wait_for_exit(pid, std::chrono::milliseconds(0));
   }
   if (!ended) {
+    const auto threads = threads_of(pid);
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    throw std::runtime_error(
-        what.argv.at(1) + " did not end in time: " + result.out + result.err);
+    std::string words;
+    for (const auto& word : what.argv)
+      words += word + " ";
+    throw std::runtime_error(words + "did not end in time: " + result.out
+                             + result.err + threads);
   }
   result.status = *ended;
   for (auto& end : ends) {
