@@ -18,6 +18,10 @@ constexpr std::chrono::seconds trace_lasts{1};
 /// How many messages wait for a client that is slow to take them.
 constexpr size_t most_waiting = 20'000;
 
+bool is_same(const ticket& one, const ticket& other) {
+  return one.session == other.session && one.sequence == other.sequence;
+}
+
 } // namespace
 
 message_tracing::message_tracing(caf::event_based_actor* self,
@@ -105,8 +109,7 @@ void message_tracing::send_part(tracer& t, bool last) {
 
 void message_tracing::go_on(const ticket& whose) {
   for (auto& t : tracers_)
-    if (t.reply_to.session == whose.session
-        && t.reply_to.sequence == whose.sequence) {
+    if (is_same(t.reply_to, whose)) {
       t.ready = true;
       send_part(t, false);
     }
@@ -115,8 +118,7 @@ void message_tracing::go_on(const ticket& whose) {
 void message_tracing::end(const ticket& whose) {
   pass_on();
   std::erase_if(tracers_, [&](tracer& t) {
-    if (t.reply_to.session != whose.session
-        || t.reply_to.sequence != whose.sequence)
+    if (!is_same(t.reply_to, whose))
       return false;
     send_part(t, true);
     return true;
